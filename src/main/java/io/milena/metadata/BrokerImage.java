@@ -1,0 +1,25 @@
+package io.milena.metadata;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A live broker.
+ *
+ * @param id broker id
+ * @param epoch broker epoch: creation zxid of its znode
+ * @param rack {@code broker.rack}, or null
+ * @param endpoints its listeners, never empty
+ * @param fenced true while its heartbeats are missing
+ */
+public record BrokerImage(
+    int id, long epoch, String rack, List<BrokerEndpoint> endpoints, boolean fenced) {
+  public BrokerImage {
+    endpoints = List.copyOf(endpoints);
+  }
+
+  /** The endpoint of that listener name. */
+  public Optional<BrokerEndpoint> endpoint(String listener) {
+    return endpoints.stream().filter(e -> e.listener().equals(listener)).findFirst();
+  }
+}

@@ -1,0 +1,59 @@
+package io.milena.partition;
+
+import io.milena.partition.PartitionMessages.Append;
+import io.milena.partition.PartitionMessages.AppendReply;
+import io.milena.partition.PartitionMessages.AwaitGrowth;
+import io.milena.partition.PartitionMessages.AwaitGrowthReply;
+import io.milena.partition.PartitionMessages.Become;
+import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.DeleteRecords;
+import io.milena.partition.PartitionMessages.DeleteRecordsReply;
+import io.milena.partition.PartitionMessages.DescribeLogs;
+import io.milena.partition.PartitionMessages.DescribeLogsReply;
+import io.milena.partition.PartitionMessages.DescribeProducers;
+import io.milena.partition.PartitionMessages.DescribeProducersReply;
+import io.milena.partition.PartitionMessages.Done;
+import io.milena.partition.PartitionMessages.EpochEnd;
+import io.milena.partition.PartitionMessages.EpochEndReply;
+import io.milena.partition.PartitionMessages.ListOffsets;
+import io.milena.partition.PartitionMessages.ListOffsetsReply;
+import io.milena.partition.PartitionMessages.Read;
+import io.milena.partition.PartitionMessages.ReadReply;
+import io.milena.partition.PartitionMessages.Stop;
+import io.milena.partition.PartitionMessages.StopReply;
+import io.vertx.core.Future;
+
+/**
+ * The door to the partition verticles. Callers split their work by {@link #shardOf} and send one
+ * message per shard; the answer arrives on the caller's context. Usable from any event loop.
+ */
+public interface PartitionClient {
+  /** Number of shards, fixed for the life of the process. */
+  int shards();
+
+  /** The shard that owns the partition, in {@code [0, shards())}. */
+  int shardOf(String topic, int partition);
+
+  Future<AppendReply> append(int shard, Append append);
+
+  Future<ReadReply> read(int shard, Read read);
+
+  Future<AwaitGrowthReply> awaitGrowth(int shard, AwaitGrowth await);
+
+  Future<ListOffsetsReply> listOffsets(int shard, ListOffsets ask);
+
+  Future<EpochEndReply> epochEnd(int shard, EpochEnd ask);
+
+  Future<BecomeReply> become(int shard, Become order);
+
+  Future<StopReply> stop(int shard, Stop order);
+
+  Future<Done> configure(int shard, Configure order);
+
+  Future<DeleteRecordsReply> deleteRecords(int shard, DeleteRecords ask);
+
+  Future<DescribeProducersReply> describeProducers(int shard, DescribeProducers ask);
+
+  Future<DescribeLogsReply> describeLogs(int shard, DescribeLogs ask);
+}
