@@ -1,0 +1,4 @@
+package io.milena.log;
+
+/** The leader epoch cache of one log (R30). */
+public final class LeaderEpochs {}
