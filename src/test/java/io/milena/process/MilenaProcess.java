@@ -1,0 +1,157 @@
+package io.milena.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** A broker of its own process, from the fat jar, on free ports and a directory of the test. */
+final class MilenaProcess implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  private final Path home;
+  private final int kafkaPort;
+  private final int httpPort;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private final List<String> jvmOptions = new ArrayList<>(List.of("-Xmx512m"));
+  private ForkedJvm jvm;
+
+  /** A broker whose data and logs live under {@code home}; not started yet. */
+  MilenaProcess(Path home) throws IOException {
+    this.home = home;
+    this.kafkaPort = freePort();
+    this.httpPort = freePort();
+    settings.put(
+        "listeners", "PLAINTEXT://127.0.0.1:" + kafkaPort + ",HTTP://127.0.0.1:" + httpPort);
+    settings.put("log.dirs", home.resolve("data").toString());
+  }
+
+  /** A free port of the loopback address. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Sets a property for the next start. */
+  MilenaProcess with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  /** Adds an option of the JVM for the next start. */
+  MilenaProcess withJvmOption(String option) {
+    jvmOptions.add(option);
+    return this;
+  }
+
+  String bootstrap() {
+    return "127.0.0.1:" + kafkaPort;
+  }
+
+  int kafkaPort() {
+    return kafkaPort;
+  }
+
+  int httpPort() {
+    return httpPort;
+  }
+
+  Path data() {
+    return Path.of(settings.get("log.dirs"));
+  }
+
+  /** Starts it and waits until it is ready to serve. */
+  MilenaProcess start() throws Exception {
+    launch();
+    Awaitility.await("broker ready")
+        .atMost(START_LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              if (!jvm.process().isAlive()) {
+                throw new AssertionError("the broker ended at its start:\n" + log());
+              }
+              return ready();
+            });
+    return this;
+  }
+
+  /** Starts it without waiting. */
+  ForkedJvm launch() throws IOException {
+    Files.createDirectories(home);
+    StringBuilder properties = new StringBuilder();
+    settings.forEach((k, v) -> properties.append(k).append('=').append(v).append('\n'));
+    Path config = Files.writeString(home.resolve("server.properties"), properties.toString());
+    List<String> words = new ArrayList<>(jvmOptions);
+    words.add("-jar");
+    words.add(
+        Path.of(System.getProperty("milena.jar", "target/milena.jar")).toAbsolutePath().toString());
+    words.add("start");
+    words.add("--config");
+    words.add(config.toString());
+    jvm = ForkedJvm.start(home, home.resolve("milena.log"), words);
+    return jvm;
+  }
+
+  boolean ready() {
+    try {
+      return get("/ready") == 200;
+    } catch (IOException | InterruptedException e) {
+      return false;
+    }
+  }
+
+  /** Status of a GET on the HTTP port. */
+  int get(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+            .timeout(Duration.ofSeconds(2))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  /** kill -9. */
+  void kill() throws InterruptedException {
+    jvm.kill();
+  }
+
+  /** SIGTERM and wait for the end; the exit code. */
+  int stop() throws Exception {
+    jvm.process().destroy();
+    return jvm.waitFor(Duration.ofSeconds(30));
+  }
+
+  long pid() {
+    return jvm.process().pid();
+  }
+
+  boolean alive() {
+    return jvm.process().isAlive();
+  }
+
+  /** Everything it printed, over all starts. */
+  String log() throws IOException {
+    return jvm.output();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (jvm != null) {
+      jvm.close();
+    }
+  }
+}
