@@ -23,12 +23,22 @@ import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopReply;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 
 /**
  * The door to the partition verticles. Callers split their work by {@link #shardOf} and send one
  * message per shard; the answer arrives on the caller's context. Usable from any event loop.
  */
 public interface PartitionClient {
+  /**
+   * The client of the shards that are (or will be) deployed on {@code vertx}.
+   *
+   * @param shards number of {@link PartitionVerticle}s, {@code milena.partition.shards}
+   */
+  static PartitionClient create(Vertx vertx, int shards) {
+    return new BusPartitionClient(vertx, shards);
+  }
+
   /** Number of shards, fixed for the life of the process. */
   int shards();
 
