@@ -2,25 +2,51 @@ package io.milena.storage;
 
 import java.nio.channels.FileChannel;
 import org.apache.kafka.common.record.internal.BaseRecords;
+import org.apache.kafka.common.record.internal.RecordsSend;
 
 /**
  * A range of a segment file that is sent to a reader without passing through the heap. Holds one
  * count of the segment's shared channel until {@link #release()}; exactly one release per slice, on
  * any thread.
+ *
+ * <p>{@link PartitionLog#read} completes only when the range is likely to be in the page cache (a
+ * worker touched it if it was old), so an event loop may send it at once.
  */
-public interface FileSlice extends BaseRecords {
+public final class FileSlice implements BaseRecords {
+  private final SegmentRef ref;
+  private final long position;
+  private final int sizeBytes;
+
+  /** Takes over one count of {@code ref} that the caller has retained. */
+  FileSlice(SegmentRef ref, long position, int sizeBytes) {
+    this.ref = ref;
+    this.position = position;
+    this.sizeBytes = sizeBytes;
+  }
+
   /** The shared channel; never closed by the user of the slice. */
-  FileChannel channel();
+  public FileChannel channel() {
+    return ref.channel();
+  }
 
   /** First byte in the file. */
-  long position();
+  public long position() {
+    return position;
+  }
 
-  /**
-   * False when the range may be cold: it must be touched by a worker before an event loop sends it
-   * (architecture §6, Reading).
-   */
-  boolean warm();
+  @Override
+  public int sizeInBytes() {
+    return sizeBytes;
+  }
 
   /** Gives the count back. */
-  void release();
+  public void release() {
+    ref.release();
+  }
+
+  /** Not how Milena sends: the listener writes regions of {@link #channel()}. */
+  @Override
+  public RecordsSend<FileSlice> toSend() {
+    throw new UnsupportedOperationException("file slices are written as file regions");
+  }
 }

@@ -65,7 +65,8 @@ public interface PartitionLog {
    * Bytes from the batch that contains {@code startOffset}, whole batches only where they fit, up
    * to {@code endOffsetExclusive} and {@code maxBytes}; at least one whole batch when {@code
    * minOneBatch}. The slice is null when there is nothing. Fails with {@code
-   * OffsetOutOfRangeException} outside [log start, log end].
+   * OffsetOutOfRangeException} outside [log start, log end]. Usually complete at once for readers
+   * near the log end; others wait for a worker that finds and touches the range.
    */
   Future<FileSlice> read(
       long startOffset, long endOffsetExclusive, int maxBytes, boolean minOneBatch);
