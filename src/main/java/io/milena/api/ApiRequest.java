@@ -1,5 +1,6 @@
 package io.milena.api;
 
+import io.milena.protocol.RequestBodies;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -21,4 +22,15 @@ public record ApiRequest(
     int correlationId,
     String clientId,
     ByteBuf body,
-    long receivedNs) {}
+    long receivedNs) {
+  /**
+   * Decodes the body, e.g. {@code request.decode(FetchRequestData::new)}; records share the memory
+   * of {@link #body()}.
+   *
+   * @throws org.apache.kafka.common.errors.InvalidRequestException when the bytes are no such
+   *     request; let it pass, the connection is then closed and one line is logged
+   */
+  public <T> T decode(RequestBodies.Reader<T> reader) {
+    return RequestBodies.read(reader, body.nioBuffer(), apiVersion);
+  }
+}

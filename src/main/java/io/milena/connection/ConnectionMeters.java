@@ -1,0 +1,69 @@
+package io.milena.connection;
+
+/**
+ * Where connections report what happened, for metrics. Called on event loops; implementations are
+ * thread-safe and never block.
+ */
+public interface ConnectionMeters {
+  /** Why a connection was refused or closed by us. */
+  enum Refusal {
+    /** {@code max.connections} reached. */
+    TOO_MANY_CONNECTIONS,
+    /** {@code max.connections.per.ip} reached. */
+    TOO_MANY_FROM_ADDRESS,
+    /** A frame length that is negative, too short or over {@code socket.request.max.bytes}. */
+    FRAME_LENGTH,
+    /** Header or body that cannot be decoded. */
+    INVALID_REQUEST,
+    /** An API or version that we do not serve. */
+    UNSUPPORTED,
+    /** A started frame that made no progress. */
+    STALLED_FRAME,
+    /** Nothing happened for {@code connections.max.idle.ms}. */
+    IDLE,
+    /** A handler failed. */
+    FAILED_REQUEST
+  }
+
+  /**
+   * A request whose answer left, or that has none.
+   *
+   * @param totalNs from the whole frame to the answer being handed to the socket
+   */
+  void requestDone(
+      short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes);
+
+  /** A connection on that listener was refused or closed by us. */
+  void refused(String listener, Refusal why);
+
+  /** A connection was accepted. */
+  void opened(String listener);
+
+  /** An accepted connection ended, whoever closed it. */
+  void closed(String listener);
+
+  /** Reports to nobody. */
+  ConnectionMeters NONE =
+      new ConnectionMeters() {
+        @Override
+        public void requestDone(
+            short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes) {
+          // nobody listens
+        }
+
+        @Override
+        public void refused(String listener, Refusal why) {
+          // nobody listens
+        }
+
+        @Override
+        public void opened(String listener) {
+          // nobody listens
+        }
+
+        @Override
+        public void closed(String listener) {
+          // nobody listens
+        }
+      };
+}
