@@ -28,6 +28,9 @@ public interface ClientConnection {
   /** Fetch sessions of this connection; they go with it. */
   FetchSessions fetchSessions();
 
+  /** Keeps this connection's Produce requests in order while one is validated off the loop. */
+  StageOne stageOne();
+
   /** Name and version that the client told with ApiVersions, for metrics; may be null. */
   void clientSoftware(String name, String version);
 }

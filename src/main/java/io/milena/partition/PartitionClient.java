@@ -6,6 +6,7 @@ import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.CancelAwait;
 import io.milena.partition.PartitionMessages.Configure;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DeleteRecordsReply;
@@ -50,6 +51,8 @@ public interface PartitionClient {
   Future<ReadReply> read(int shard, Read read);
 
   Future<AwaitGrowthReply> awaitGrowth(int shard, AwaitGrowth await);
+
+  Future<Done> cancelAwait(int shard, CancelAwait cancel);
 
   Future<ListOffsetsReply> listOffsets(int shard, ListOffsets ask);
 

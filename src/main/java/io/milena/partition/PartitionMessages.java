@@ -23,6 +23,7 @@ public final class PartitionMessages {
       permits Append,
           Read,
           AwaitGrowth,
+          CancelAwait,
           ListOffsets,
           EpochEnd,
           Become,
@@ -138,14 +139,25 @@ public final class PartitionMessages {
 
   /**
    * Registered wait: answered when together the positions gained {@code minBytes} readable bytes,
-   * when one of them has an error to tell, or at the deadline.
+   * when one of them has an error to tell, at the deadline, or when it is cancelled.
+   *
+   * @param minBytes readable bytes from the fetch offsets on, each partition counted up to its own
+   *     {@code maxBytes}
+   * @param key names this wait for {@link CancelAwait}, compared by identity
    */
   public record AwaitGrowth(
-      List<PartitionRead> parts, long minBytes, long deadlineNs, Isolation isolation)
+      List<PartitionRead> parts, long minBytes, long deadlineNs, Isolation isolation, Object key)
       implements Request {}
 
   /**
-   * @param satisfied false when the deadline came first
+   * Ends a wait of that shard: it is answered as not satisfied. Harmless when it is over already. A
+   * fetch that spans shards sends it to the others once one has enough, and all when its connection
+   * is gone, so that no waiters pile up.
+   */
+  public record CancelAwait(Object key) implements Request {}
+
+  /**
+   * @param satisfied false when the deadline or a cancel came first
    */
   public record AwaitGrowthReply(boolean satisfied) {}
 
