@@ -6,6 +6,7 @@ import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.CancelAwait;
 import io.milena.partition.PartitionMessages.Configure;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DeleteRecordsReply;
@@ -75,6 +76,11 @@ final class BusPartitionClient implements PartitionClient {
   @Override
   public Future<AwaitGrowthReply> awaitGrowth(int shard, AwaitGrowth await) {
     return ask(shard, await);
+  }
+
+  @Override
+  public Future<Done> cancelAwait(int shard, CancelAwait cancel) {
+    return ask(shard, cancel);
   }
 
   @Override
