@@ -1,0 +1,82 @@
+package io.milena.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.awaitility.Awaitility;
+
+/** Apache Kafka 3.9 in ZooKeeper mode and its ZooKeeper, as processes. */
+final class Kafka39 {
+  private Kafka39() {}
+
+  /** A ZooKeeper server of Kafka 3.9's own version. */
+  static ForkedJvm zooKeeper(Path home, int port) throws Exception {
+    Files.createDirectories(home);
+    Path config =
+        Files.writeString(
+            home.resolve("zoo.cfg"),
+            "dataDir="
+                + home.resolve("zk")
+                + "\nclientPort="
+                + port
+                + "\nclientPortAddress=127.0.0.1\ntickTime=500\nadmin.enableServer=false\n");
+    ForkedJvm server =
+        ForkedJvm.start(
+            home,
+            home.resolve("zookeeper.log"),
+            List.of(
+                "-Xmx256m",
+                "-cp",
+                Peers.classPath("kafka-3.9"),
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+                config.toString()));
+    awaitPort(port);
+    return server;
+  }
+
+  /** A Kafka broker with these properties; waits until it answers. */
+  static ForkedJvm broker(Path home, Map<String, String> properties, String bootstrap)
+      throws Exception {
+    StringBuilder text = new StringBuilder();
+    properties.forEach((k, v) -> text.append(k).append('=').append(v).append('\n'));
+    Path config = Files.writeString(home.resolve("kafka39.properties"), text.toString());
+    ForkedJvm broker =
+        ForkedJvm.start(
+            home,
+            home.resolve("kafka39.log"),
+            List.of(
+                "-Xmx512m",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+                "-cp",
+                Peers.classPath("kafka-3.9"),
+                "kafka.Kafka",
+                config.toString()));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      Awaitility.await("Kafka 3.9 answers")
+          .atMost(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .until(() -> admin.describeCluster().nodes().get().size() == 1);
+    }
+    return broker;
+  }
+
+  private static void awaitPort(int port) {
+    Awaitility.await("port " + port)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+              } catch (IOException e) {
+                return false;
+              }
+            });
+  }
+}

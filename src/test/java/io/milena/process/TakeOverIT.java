@@ -1,0 +1,248 @@
+package io.milena.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Kafka 3.9 in ZooKeeper mode, then Milena on the same settings, directories and ZooKeeper, then
+ * Kafka 3.9 again: nothing is lost on the way there and back.
+ */
+@Timeout(240)
+class TakeOverIT {
+  private static final String PLAIN = "plain";
+  private static final String TXN = "transactional";
+
+  @TempDir Path home;
+  private String bootstrap;
+  private Map<String, String> settings;
+  private final List<String> sent = new ArrayList<>();
+
+  private enum End {
+    CLEAN,
+    KILL
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void aKafkaClusterIsTakenOverAndGivenBack(End end) throws Exception {
+    int zooKeeperPort = MilenaProcess.freePort();
+    try (ForkedJvm zooKeeper = Kafka39.zooKeeper(home.resolve("zookeeper"), zooKeeperPort);
+        MilenaProcess milena = new MilenaProcess(home.resolve("milena"))) {
+      assertThat(zooKeeper.process().isAlive()).isTrue();
+      bootstrap = milena.bootstrap();
+      settings = settings(milena.kafkaPort(), zooKeeperPort);
+      settings.forEach(milena::with);
+      milena.with(
+          "listeners", settings.get("listeners") + ",HTTP://127.0.0.1:" + milena.httpPort());
+
+      try (KafkaProducer<String, String> idempotent = producer(null)) {
+        try (ForkedJvm kafka = Kafka39.broker(home, settings, bootstrap)) {
+          createTopics();
+          produce(idempotent, "kafka");
+          transactions();
+          end(kafka, end);
+        }
+        Map<String, String> before = logHashes();
+
+        milena.start();
+        assertThat(logHashes()).containsAllEntriesOf(closedSegments(before));
+        checkEverythingIsThere();
+        produce(idempotent, "milena");
+        checkEverythingIsThere();
+        if (end == End.CLEAN) {
+          milena.stop();
+          assertThat(milena.log()).doesNotContainIgnoringCase("recovering");
+        } else {
+          milena.kill();
+        }
+
+        try (ForkedJvm kafka = Kafka39.broker(home, settings, bootstrap)) {
+          checkEverythingIsThere();
+          produce(idempotent, "kafka again");
+          checkEverythingIsThere();
+          String log = kafka.output();
+          assertThat(log).doesNotContain("CorruptRecordException");
+          if (end == End.CLEAN) {
+            assertThat(log.substring(log.lastIndexOf("starting (kafka.server.KafkaServer)")))
+                .doesNotContain("Recovering unflushed segment");
+          }
+        }
+      }
+    }
+  }
+
+  private Map<String, String> settings(int kafkaPort, int zooKeeperPort) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("broker.id", "7");
+    all.put("listeners", "PLAINTEXT://127.0.0.1:" + kafkaPort);
+    all.put("zookeeper.connect", "127.0.0.1:" + zooKeeperPort + "/pipeline");
+    all.put("zookeeper.session.timeout.ms", "4000");
+    all.put("log.dirs", home.resolve("data-a") + "," + home.resolve("data-b"));
+    all.put("log.segment.bytes", "65536");
+    all.put("offsets.topic.replication.factor", "1");
+    all.put("offsets.topic.num.partitions", "2");
+    all.put("transaction.state.log.replication.factor", "1");
+    all.put("transaction.state.log.num.partitions", "2");
+    all.put("transaction.state.log.min.isr", "1");
+    return all;
+  }
+
+  private void createTopics() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic(PLAIN, 1, (short) 1).configs(Map.of("retention.ms", "-1")),
+                  new NewTopic(TXN, 1, (short) 1),
+                  new NewTopic("cut", 1, (short) 1)))
+          .all()
+          .get();
+      try (KafkaProducer<String, String> producer = producer(null)) {
+        for (int i = 0; i < 50; i++) {
+          producer.send(new ProducerRecord<>("cut", 0, null, "c" + i));
+        }
+      }
+      admin
+          .deleteRecords(Map.of(new TopicPartition("cut", 0), RecordsToDelete.beforeOffset(20)))
+          .all()
+          .get();
+    }
+  }
+
+  private void produce(KafkaProducer<String, String> producer, String who) {
+    for (int i = 0; i < 600; i++) {
+      String value = who + " " + i + " " + "y".repeat(300);
+      producer.send(new ProducerRecord<>(PLAIN, 0, "k" + i, value));
+      sent.add(value);
+    }
+    producer.flush();
+  }
+
+  private void transactions() {
+    try (KafkaProducer<String, String> producer = producer("tx")) {
+      producer.initTransactions();
+      for (int t = 0; t < 6; t++) {
+        producer.beginTransaction();
+        for (int i = 0; i < 5; i++) {
+          producer.send(new ProducerRecord<>(TXN, 0, null, (t % 2 == 0 ? "yes" : "no") + t));
+        }
+        if (t % 2 == 0) {
+          producer.commitTransaction();
+        } else {
+          producer.flush();
+          producer.abortTransaction();
+        }
+      }
+    }
+  }
+
+  private void checkEverythingIsThere() throws Exception {
+    assertThat(read(PLAIN, "read_uncommitted")).isEqualTo(sent);
+    assertThat(read(TXN, "read_committed")).hasSize(15).allMatch(value -> value.startsWith("yes"));
+    assertThat(read(TXN, "read_uncommitted")).hasSize(30);
+    assertThat(read("cut", "read_uncommitted")).hasSize(30).first().isEqualTo("c20");
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      assertThat(admin.listTopics().names().get()).contains(PLAIN, TXN, "cut");
+    }
+  }
+
+  private List<String> read(String topic, String isolation) {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    List<String> values = new ArrayList<>();
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrap, "isolation.level", isolation),
+            new StringDeserializer(),
+            new StringDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (consumer.position(partition) < end && System.nanoTime() < deadlineNs) {
+        for (ConsumerRecord<String, String> found : consumer.poll(Duration.ofMillis(500))) {
+          values.add(found.value());
+        }
+      }
+    }
+    return values;
+  }
+
+  private KafkaProducer<String, String> producer(String transactionalId) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("bootstrap.servers", bootstrap);
+    all.put("delivery.timeout.ms", 60_000);
+    all.put("request.timeout.ms", 5_000);
+    all.put("compression.type", transactionalId == null ? "lz4" : "none");
+    if (transactionalId != null) {
+      all.put("transactional.id", transactionalId);
+    }
+    return new KafkaProducer<>(all, new StringSerializer(), new StringSerializer());
+  }
+
+  private static void end(ForkedJvm process, End end) throws Exception {
+    if (end == End.KILL) {
+      process.kill();
+    } else {
+      process.close();
+    }
+  }
+
+  private Map<String, String> logHashes() throws Exception {
+    Map<String, String> hashes = new TreeMap<>();
+    for (String directory : List.of("data-a", "data-b")) {
+      try (Stream<Path> files = Files.walk(home.resolve(directory))) {
+        files
+            .filter(file -> file.toString().endsWith(".log"))
+            .forEach(file -> hashes.put(home.relativize(file).toString(), hash(file)));
+      }
+    }
+    return hashes;
+  }
+
+  /** Without the last segment of each folder, which may have been written to since. */
+  private static Map<String, String> closedSegments(Map<String, String> hashes) {
+    TreeMap<String, String> closed = new TreeMap<>(hashes);
+    Map<String, String> lastByFolder = new TreeMap<>();
+    hashes.keySet().forEach(f -> lastByFolder.put(f.substring(0, f.lastIndexOf('/')), f));
+    closed.keySet().removeAll(lastByFolder.values());
+    return closed;
+  }
+
+  private static String hash(Path file) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
