@@ -18,6 +18,8 @@ import org.apache.kafka.common.record.TimestampType;
  * @param flushMessages {@code flush.messages}
  * @param flushMs {@code flush.ms}
  * @param maxMessageBytes {@code max.message.bytes}: largest batch
+ * @param maxDecompressedMessageBytes {@code max.decompressed.message.bytes}: largest record after
+ *     decompression
  * @param minInsyncReplicas {@code min.insync.replicas}
  * @param uncleanLeaderElection {@code unclean.leader.election.enable}
  * @param preallocate {@code preallocate}
@@ -45,6 +47,7 @@ public record TopicConfig(
     long flushMessages,
     long flushMs,
     int maxMessageBytes,
+    int maxDecompressedMessageBytes,
     int minInsyncReplicas,
     boolean uncleanLeaderElection,
     boolean preallocate,
@@ -82,6 +85,7 @@ public record TopicConfig(
         Long.MAX_VALUE,
         Long.MAX_VALUE,
         1_048_588,
+        2_147_483_639,
         1,
         false,
         false,
