@@ -1,0 +1,25 @@
+package io.milena.zookeeper;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** {@code /log_dir_event_notification/log_dir_event_##########}: a broker lost a log directory. */
+public final class LogDirEventZNode {
+  private static final int FAILURE = 1;
+
+  private LogDirEventZNode() {}
+
+  public static byte[] encode(int brokerId) {
+    return Json.bytes(
+        Json.object().put("version", 1).put("broker", brokerId).put("event", FAILURE));
+  }
+
+  /**
+   * The broker's id. Fails with {@link ZkException.Malformed}.
+   *
+   * @param what path for the error message
+   */
+  public static int decode(String what, byte[] data) {
+    JsonNode json = Json.parse(what, data);
+    return Json.requiredInt(what, json, "broker");
+  }
+}

@@ -1,0 +1,11 @@
+package io.milena.zookeeper;
+
+/**
+ * A znode as it was read.
+ *
+ * @param path relative to the chroot
+ * @param data its bytes, or null (not copied: do not change)
+ * @param stat its versions and times
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared; the codecs read it at once
+public record ZNode(String path, byte[] data, ZStat stat) {}
