@@ -1,6 +1,8 @@
 package io.milena.api;
 
+import io.milena.config.BrokerLayers;
 import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigs;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import java.util.Map;
@@ -23,6 +25,20 @@ public final class CachedTopicConfigs implements TopicConfigView {
    */
   public CachedTopicConfigs(TopicConfigView source) {
     this.source = source;
+  }
+
+  /**
+   * The view of broker {@code brokerId}.
+   *
+   * @param fixed settings of file and command line, as given
+   */
+  public static CachedTopicConfigs of(int brokerId, Map<String, String> fixed) {
+    return new CachedTopicConfigs(
+        (image, topic) ->
+            TopicConfigs.effective(
+                fixed,
+                BrokerLayers.of(brokerId, image.brokerConfigs(), fixed).dynamic(),
+                topic.configs()));
   }
 
   @Override

@@ -69,8 +69,7 @@ public final class DeleteRecordsApi implements ApiHandler {
         answer.setErrorCode(refusal.code());
         if (refusal == Errors.NONE) {
           answers.add(answer);
-          asked.add(
-              new PartitionDeleteRecords(topic.name(), part.partitionIndex(), part.offset()));
+          asked.add(new PartitionDeleteRecords(topic.name(), part.partitionIndex(), part.offset()));
         }
       }
       response.topics().add(told);

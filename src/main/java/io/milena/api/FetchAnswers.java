@@ -27,8 +27,7 @@ final class FetchAnswers {
   private final PartitionData[] answers;
   private boolean refused;
 
-  FetchAnswers(
-      short version, ClusterImage image, String listener, List<FetchPosition> positions) {
+  FetchAnswers(short version, ClusterImage image, String listener, List<FetchPosition> positions) {
     this.version = version;
     this.hints = new LeaderHints(image, listener);
     this.positions = positions;

@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -100,14 +99,15 @@ final class FetchJob {
     for (int i = 0; i < positions.size(); i++) {
       FetchPosition position = positions.get(i);
       FetchPosition.Key key = position.key();
-      TopicImage topic = key.topic() != null ? image.topic(key.topic()) : image.topic(key.topicId());
+      TopicImage topic =
+          key.topic() != null ? image.topic(key.topic()) : image.topic(key.topicId());
       if (topic == null) {
         answers.refuse(
-            i,
-            key.topic() != null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID);
+            i, key.topic() != null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID);
       } else if (topic.partition(key.partition()) == null) {
         answers.refuse(i, Errors.UNKNOWN_TOPIC_OR_PARTITION);
-      } else if (OldClientZstd.refuses(request.apiVersion(), tools.configs().config(image, topic))) {
+      } else if (OldClientZstd.refuses(
+          request.apiVersion(), tools.configs().config(image, topic))) {
         answers.refuse(i, Errors.UNSUPPORTED_COMPRESSION_TYPE);
       } else {
         positionOf[reads.size()] = i;
@@ -133,8 +133,7 @@ final class FetchJob {
                     .read(shard, new Read(parts, maxBytes, true, isolation))
                     .map(ReadReply::results),
             (part, error) ->
-                new PartitionReadResult(
-                    error, -1, -1, -1, null, List.of(), -1, -1, -1, -1))
+                new PartitionReadResult(error, -1, -1, -1, null, List.of(), -1, -1, -1, -1))
         .onSuccess(this::afterRead);
   }
 

@@ -46,8 +46,7 @@ public final class InitProducerIdApi implements ApiHandler {
   private static Errors refusal(InitProducerIdRequestData data) {
     boolean hasId = data.producerId() != RecordBatch.NO_PRODUCER_ID;
     boolean hasEpoch = data.producerEpoch() != RecordBatch.NO_PRODUCER_EPOCH;
-    if (hasId != hasEpoch
-        || (data.transactionalId() != null && data.transactionalId().isEmpty())) {
+    if (hasId != hasEpoch || (data.transactionalId() != null && data.transactionalId().isEmpty())) {
       return Errors.INVALID_REQUEST;
     }
     return data.transactionalId() == null ? Errors.NONE : Errors.UNSUPPORTED_VERSION;

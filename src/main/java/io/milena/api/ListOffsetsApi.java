@@ -116,7 +116,9 @@ public final class ListOffsetsApi implements ApiHandler {
     }
     if (part.timestamp() < 0) {
       long special = -part.timestamp() - 1;
-      if (special < 0 || special >= SPECIAL_SINCE.length || version < SPECIAL_SINCE[(int) special]) {
+      if (special < 0
+          || special >= SPECIAL_SINCE.length
+          || version < SPECIAL_SINCE[(int) special]) {
         return Errors.UNSUPPORTED_VERSION;
       }
     }
