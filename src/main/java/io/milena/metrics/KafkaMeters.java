@@ -23,7 +23,9 @@ final class KafkaMeters {
           new TopicCounter("bytesout", "Bytes of batches sent to consumers", c -> c.bytesOut),
           new TopicCounter("bytesrejected", "Bytes of refused batches", c -> c.bytesRejected),
           new TopicCounter(
-              "totalproducerequests", "Partitions in Produce requests", c -> c.totalProduceRequests),
+              "totalproducerequests",
+              "Partitions in Produce requests",
+              c -> c.totalProduceRequests),
           new TopicCounter(
               "totalfetchrequests", "Partitions in Fetch requests", c -> c.totalFetchRequests),
           new TopicCounter(
