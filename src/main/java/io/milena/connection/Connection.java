@@ -6,20 +6,18 @@ import io.milena.api.ApiResponse;
 import io.milena.api.ApiVersionsApi;
 import io.milena.api.ClientConnection;
 import io.milena.api.FetchSessions;
+import io.milena.api.StageOne;
 import io.milena.base.Clock;
 import io.milena.connection.ConnectionMeters.Refusal;
 import io.milena.protocol.KafkaErrors;
 import io.milena.protocol.RequestHeader;
 import io.milena.protocol.SupportedApis;
-import io.milena.storage.FileSlice;
-import io.milena.storage.ReadAhead;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.internal.ContextInternal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.slf4j.Logger;
@@ -40,13 +38,11 @@ public final class Connection implements ClientConnection {
   /**
    * What all connections of a listener share.
    *
-   * @param readAhead for answers from cold segments
    * @param maxInFlight requests of one connection under way
    * @param maxUnsentBytes of answers that the client has not taken; above, no request is started
    */
   public record Services(
       ApiDispatcher dispatcher,
-      ReadAhead readAhead,
       ConnectionMeters meters,
       Clock clock,
       int maxInFlight,
@@ -64,6 +60,7 @@ public final class Connection implements ClientConnection {
   private final Services services;
   private final ContextInternal context;
   private final FetchSessions fetchSessions;
+  private final StageOne stageOne = new StageOne();
   private final Outbound out;
   private final ResponseOrder order = new ResponseOrder();
   private ConnectionState state = ConnectionState.OPEN;
@@ -188,27 +185,6 @@ public final class Connection implements ClientConnection {
     if (failure != null) {
       logFailure(request, failure);
     }
-    List<FileSlice> cold = ResponseEncoder.coldSlices(request.answer().message());
-    if (cold.isEmpty()) {
-      request.makeReady();
-      sendReady();
-    } else {
-      request.warming(true);
-      services.readAhead().touch(cold).onComplete(touched -> warmed(request, touched.cause()));
-    }
-  }
-
-  private void warmed(InFlight request, Throwable failure) {
-    request.warming(false);
-    if (request.isAbandoned()) {
-      request.answer().onDone().run();
-      return;
-    }
-    if (failure != null) {
-      logFailure(request, failure);
-      request.answer().onDone().run();
-      request.replaceBy(CLOSE);
-    }
     request.makeReady();
     sendReady();
   }
@@ -274,10 +250,11 @@ public final class Connection implements ClientConnection {
     }
   }
 
-  /** Takes no further frames and closes when the answers in flight are sent. */
+  /** Takes no further frames, ends long polls, closes when the answers in flight are sent. */
   public void drain() {
     if (state == ConnectionState.OPEN) {
       state = ConnectionState.DRAINING;
+      fetchSessions.close();
       if (order.size() == 0) {
         closeAfterSending();
       }
@@ -297,6 +274,7 @@ public final class Connection implements ClientConnection {
   }
 
   private void abandonAll() {
+    fetchSessions.close();
     for (InFlight left = order.abandon(); left != null; left = order.abandon()) {
       left.abandon();
     }
@@ -379,6 +357,11 @@ public final class Connection implements ClientConnection {
   @Override
   public FetchSessions fetchSessions() {
     return fetchSessions;
+  }
+
+  @Override
+  public StageOne stageOne() {
+    return stageOne;
   }
 
   @Override

@@ -18,7 +18,6 @@ final class InFlight implements Completable<ApiResponse> {
   private ApiResponse answer;
   private boolean ready;
   private boolean abandoned;
-  private boolean warming;
 
   InFlight(Connection connection, SupportedApi api, ApiRequest request, int frameBytes) {
     this.connection = connection;
@@ -39,16 +38,6 @@ final class InFlight implements Completable<ApiResponse> {
     body.release();
   }
 
-  /** Another answer takes the place of one that cannot be sent and whose onDone has run. */
-  void replaceBy(ApiResponse other) {
-    answer = other;
-  }
-
-  /** A worker is reading the answer's file ranges: they must not be given back meanwhile. */
-  void warming(boolean now) {
-    warming = now;
-  }
-
   void makeReady() {
     ready = true;
   }
@@ -60,7 +49,7 @@ final class InFlight implements Completable<ApiResponse> {
   /** The connection closed before the answer left. */
   void abandon() {
     abandoned = true;
-    if (answer != null && !warming) {
+    if (answer != null) {
       answer.onDone().run();
     }
   }

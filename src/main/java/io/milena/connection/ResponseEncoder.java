@@ -1,13 +1,7 @@
 package io.milena.connection;
 
 import io.milena.protocol.SupportedApi;
-import io.milena.storage.FileSlice;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageSizeAccumulator;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -45,22 +39,5 @@ final class ResponseEncoder {
     message.write(new OutboundWritable(buffer, out), cache, version);
     out.end(done.answer().onDone());
     return frameBytes;
-  }
-
-  /** The file ranges of an answer that may have to come from disk; empty for most. */
-  static List<FileSlice> coldSlices(ApiMessage message) {
-    if (!(message instanceof FetchResponseData fetch)) {
-      return List.of();
-    }
-    List<FileSlice> cold = List.of();
-    for (FetchableTopicResponse topic : fetch.responses()) {
-      for (PartitionData partition : topic.partitions()) {
-        if (partition.records() instanceof FileSlice slice && !slice.warm()) {
-          cold = cold.isEmpty() ? new ArrayList<>() : cold;
-          cold.add(slice);
-        }
-      }
-    }
-    return cold;
   }
 }

@@ -1,5 +1,6 @@
 package io.milena.network;
 
+import io.milena.api.FetchSessions;
 import io.milena.connection.Connection;
 import io.milena.connection.ConnectionCounts;
 import io.milena.connection.ConnectionMeters.Refusal;
@@ -21,6 +22,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,7 @@ public final class TcpServerVerticle extends VerticleBase {
   private final int instance;
   private final List<NetServer> servers = new ArrayList<>();
   private Connection.Services connectionServices;
+  private Supplier<FetchSessions> fetchSessions;
   private NetworkLoop loop;
   private MessageConsumer<String> orders;
   private boolean draining;
@@ -64,11 +67,11 @@ public final class TcpServerVerticle extends VerticleBase {
     connectionServices =
         new Connection.Services(
             services.dispatcher(),
-            services.readAhead(),
             services.meters(),
             services.clock(),
             options.maxInFlight(),
             options.maxUnsentBytes());
+    fetchSessions = services.fetchSessionsOfLoop().apply(instance);
     loop = new NetworkLoop(options, services, ((ContextInternal) context).nettyEventLoop());
     orders = vertx.eventBus().localConsumer(TcpServerClient.address(instance));
     orders.handler(order -> order.reply(obey(order.body())));
@@ -152,8 +155,7 @@ public final class TcpServerVerticle extends VerticleBase {
     ContextInternal ours = (ContextInternal) context;
     TcpConnection tcp = new TcpConnection(loop, ours, ends.number());
     Connection connection =
-        new Connection(
-            ends, connectionServices, ours, shared.services().fetchSessions().get(), tcp);
+        new Connection(ends, connectionServices, ours, fetchSessions.get(), tcp);
     tcp.connection(connection);
     socket.closeHandler(closed -> ended(ends));
     channel.pipeline().addBefore(VERTX_HANDLER, OUR_HANDLER, tcp);
