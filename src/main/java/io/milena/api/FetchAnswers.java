@@ -17,7 +17,8 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /** The answers of one Fetch request, one per position. Owned by its {@link FetchJob}. */
 final class FetchAnswers {
-  private static final short FIRST_WITH_LEADER = 12;
+  private static final short FIRST_WITH_STORAGE_ERROR = 6;
+  private static final short FIRST_WITH_DIVERGING_EPOCH = 12;
   private static final short FIRST_WITH_ENDPOINTS = 16;
   private static final long UNKNOWN = -1;
 
@@ -64,7 +65,7 @@ final class FetchAnswers {
             .setLogStartOffset(result.logStartOffset())
             .setAbortedTransactions(aborted(result.abortedTransactions()))
             .setRecords(records == null ? MemoryRecords.EMPTY : records);
-    if (result.divergingEpoch() >= 0 && version >= FIRST_WITH_LEADER) {
+    if (result.divergingEpoch() >= 0 && version >= FIRST_WITH_DIVERGING_EPOCH) {
       data.setDivergingEpoch(
           new EpochEndOffset()
               .setEpoch(result.divergingEpoch())
@@ -94,7 +95,11 @@ final class FetchAnswers {
     return response;
   }
 
-  private PartitionData failed(int index, Errors error) {
+  private PartitionData failed(int index, Errors failure) {
+    Errors error =
+        failure == Errors.KAFKA_STORAGE_ERROR && version < FIRST_WITH_STORAGE_ERROR
+            ? Errors.NOT_LEADER_OR_FOLLOWER
+            : failure;
     return new PartitionData()
         .setPartitionIndex(positions.get(index).key().partition())
         .setErrorCode(error.code())

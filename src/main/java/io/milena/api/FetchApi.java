@@ -2,6 +2,7 @@ package io.milena.api;
 
 import io.milena.base.Clock;
 import io.milena.metadata.ClusterImage;
+import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.protocol.SupportedApis;
 import io.vertx.core.Future;
@@ -30,6 +31,7 @@ public final class FetchApi implements ApiHandler {
       TopicConfigView configs,
       CpuWork cpu,
       Clock clock,
+      TopicMeters meters,
       Options options) {}
 
   private final Supplier<ClusterImage> images;
@@ -47,9 +49,10 @@ public final class FetchApi implements ApiHandler {
       TopicConfigView configs,
       CpuWork cpu,
       Clock clock,
+      TopicMeters meters,
       Options options) {
     this.images = images;
-    this.tools = new Tools(partitions, configs, cpu, clock, options);
+    this.tools = new Tools(partitions, configs, cpu, clock, meters, options);
   }
 
   @Override

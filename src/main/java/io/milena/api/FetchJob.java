@@ -2,6 +2,7 @@ package io.milena.api;
 
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
 import io.milena.partition.PartitionMessages.CancelAwait;
@@ -11,6 +12,7 @@ import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.storage.FileSlice;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -230,12 +232,18 @@ final class FetchJob {
     for (int i = 0; i < results.size(); i++) {
       PartitionReadResult result = results.get(i);
       FileSlice records = result.records();
+      TopicMeters.Counts counts = tools.meters().of(reads.get(i).topic());
+      counts.totalFetchRequests.increment();
+      if (result.error() != Errors.NONE) {
+        counts.failedFetchRequests.increment();
+      }
       if (records != null) {
         long sizeBytes = records.sizeInBytes();
         boolean fits = usedBytes == 0 || usedBytes + sizeBytes <= maxBytes;
         if (fits && !sessions.closed()) {
           usedBytes += sizeBytes;
           taken.add(records);
+          counts.bytesOut.add(sizeBytes);
         } else {
           records.release();
           records = null;
@@ -247,7 +255,7 @@ final class FetchJob {
         .onComplete(checked -> finish(checked, taken));
   }
 
-  private void finish(io.vertx.core.AsyncResult<?> checked, List<FileSlice> taken) {
+  private void finish(AsyncResult<?> checked, List<FileSlice> taken) {
     Runnable releaseAll = () -> taken.forEach(FileSlice::release);
     if (checked.failed()) {
       releaseAll.run();

@@ -4,20 +4,21 @@ import io.milena.api.ApiDispatcher;
 import io.milena.api.FetchSessions;
 import io.milena.base.Clock;
 import io.milena.connection.ConnectionMeters;
-import java.util.function.IntFunction;
+import io.milena.storage.ReadAhead;
 import java.util.function.Supplier;
 
 /**
  * Whom the TCP listeners work with.
  *
  * @param dispatcher serves the requests
- * @param fetchSessionsOfLoop called once for each loop, by its number; what it returns makes the
- *     sessions of each new connection of that loop
+ * @param fetchSessions makes the fetch sessions of a new connection
+ * @param readAhead touches cold ranges before an event loop sends them
  * @param meters hears what happened
  * @param clock gives the deadlines
  */
 public record TcpServices(
     ApiDispatcher dispatcher,
-    IntFunction<Supplier<FetchSessions>> fetchSessionsOfLoop,
+    Supplier<FetchSessions> fetchSessions,
+    ReadAhead readAhead,
     ConnectionMeters meters,
     Clock clock) {}
