@@ -39,6 +39,25 @@ public final class SessionFile {
     this.file = file;
   }
 
+  /** Closes the session that an earlier process left behind, if there is one, and forgets it. */
+  public void closeLast(ZkOptions options) throws IOException, InterruptedException {
+    Optional<Session> last = read();
+    if (last.isPresent()) {
+      ZkClients.closeSession(options, last.get());
+      delete();
+    }
+  }
+
+  /** Keeps the session of a connected client. */
+  public void keep(long sessionId, byte[] password) {
+    write(new Session(sessionId, password));
+  }
+
+  /** After a clean close there is nothing to keep. */
+  public void forget() {
+    delete();
+  }
+
   Optional<Session> read() {
     try {
       if (!Files.exists(file)) {
