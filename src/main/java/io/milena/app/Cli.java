@@ -1,0 +1,67 @@
+package io.milena.app;
+
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** All commands. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+@Command(
+    name = "milena",
+    description = "A Kafka-compatible broker and the tools of its five-minute tour.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Cli.Version.class,
+    subcommands = {
+      StartCommand.class,
+      TopicsCommand.class,
+      ProduceCommand.class,
+      ConsumeCommand.class,
+      StorageInfoCommand.class
+    })
+final class Cli implements Runnable {
+  static final int FAILED = 1;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs {@code args} and answers the exit code. */
+  static int run(String[] args) {
+    CommandLine line = new CommandLine(new Cli());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          System.err.println("milena: " + sentence(failure));
+          return FAILED;
+        });
+    return line.execute(args);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "A command is missing.");
+  }
+
+  /** What went wrong in one line, without the wrapping of futures. */
+  static String sentence(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof ExecutionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message.replace('\n', ' ');
+  }
+
+  /** The version that the jar's manifest tells. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"milena " + text()};
+    }
+
+    static String text() {
+      String version = Cli.class.getPackage().getImplementationVersion();
+      return version == null ? "(not from a jar)" : version;
+    }
+  }
+}
