@@ -290,6 +290,7 @@ public final class BatchValidator {
       cursor.start(
           plain,
           Math.min(bound, request.workLimitBytes()),
+          request.topic().maxDecompressedMessageBytes(),
           recompressor == null ? null : recompressor.sink());
       Verdict failed = walk(header, request);
       if (cursor.tooLong()) {

@@ -38,6 +38,7 @@ final class RecordCursor {
   private long windowStart;
 
   private long maxBytes;
+  private int maxRecordBytes;
   private boolean tooLong;
   private String problem;
 
@@ -57,6 +58,7 @@ final class RecordCursor {
     copy = null;
     windowStart = 0;
     maxBytes = Long.MAX_VALUE;
+    maxRecordBytes = Integer.MAX_VALUE;
     tooLong = false;
     problem = null;
   }
@@ -65,9 +67,10 @@ final class RecordCursor {
    * Starts over records that {@code plain} delivers.
    *
    * @param maxPlainBytes the walk ends, {@link #tooLong()}, when more come
+   * @param maxPlainRecordBytes a larger record is refused
    * @param copyTo gets every byte that is read; null for none
    */
-  void start(InputStream plain, long maxPlainBytes, OutputStream copyTo) {
+  void start(InputStream plain, long maxPlainBytes, int maxPlainRecordBytes, OutputStream copyTo) {
     if (window == null) {
       window = new byte[WINDOW_BYTES];
     }
@@ -75,12 +78,17 @@ final class RecordCursor {
     source = plain;
     copy = copyTo;
     maxBytes = maxPlainBytes;
+    maxRecordBytes = maxPlainRecordBytes;
   }
 
   /** Moves to the next record; false when its framing is wrong, see {@link #problem()}. */
   boolean next() {
     ensure(HEAD_BYTES);
     int bodyBytes = readVarint();
+    if (bodyBytes > maxRecordBytes) {
+      fail("record of " + bodyBytes + " bytes where " + maxRecordBytes + " are allowed");
+      return false;
+    }
     long end = windowStart + at + bodyBytes;
     if (at < limit) {
       at++;
