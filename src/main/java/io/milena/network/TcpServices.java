@@ -4,21 +4,20 @@ import io.milena.api.ApiDispatcher;
 import io.milena.api.FetchSessions;
 import io.milena.base.Clock;
 import io.milena.connection.ConnectionMeters;
-import io.milena.storage.ReadAhead;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
  * Whom the TCP listeners work with.
  *
  * @param dispatcher serves the requests
- * @param fetchSessions makes the fetch sessions of a new connection
- * @param readAhead touches cold ranges before an event loop sends them
+ * @param fetchSessionsOfLoop called once for each loop, by its number; what it returns makes the
+ *     sessions of each new connection of that loop
  * @param meters hears what happened
  * @param clock gives the deadlines
  */
 public record TcpServices(
     ApiDispatcher dispatcher,
-    Supplier<FetchSessions> fetchSessions,
-    ReadAhead readAhead,
+    IntFunction<Supplier<FetchSessions>> fetchSessionsOfLoop,
     ConnectionMeters meters,
     Clock clock) {}
