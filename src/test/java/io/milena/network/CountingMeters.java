@@ -1,0 +1,38 @@
+package io.milena.network;
+
+import io.milena.connection.ConnectionMeters;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts what the listeners report. */
+final class CountingMeters implements ConnectionMeters {
+  private final Map<Refusal, Integer> refusals = new ConcurrentHashMap<>();
+  final AtomicInteger requests = new AtomicInteger();
+  final AtomicInteger open = new AtomicInteger();
+
+  @Override
+  public void requestDone(
+      short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes) {
+    requests.incrementAndGet();
+  }
+
+  @Override
+  public void refused(String listener, Refusal why) {
+    refusals.merge(why, 1, Integer::sum);
+  }
+
+  @Override
+  public void opened(String listener) {
+    open.incrementAndGet();
+  }
+
+  @Override
+  public void closed(String listener) {
+    open.decrementAndGet();
+  }
+
+  int refused(Refusal why) {
+    return refusals.getOrDefault(why, 0);
+  }
+}
