@@ -38,8 +38,7 @@ class TcpServerTest {
       RawClient.frame(V0, 7, new DescribeClusterRequestData());
 
   private static ApiHandler versions() {
-    return new ApiVersionsApi(
-        () -> new ApiVersionsApi.Facts("cluster", 1, -1, List.of()));
+    return new ApiVersionsApi(() -> new ApiVersionsApi.Facts("cluster", 1, -1, List.of()));
   }
 
   private static ApiHandler describeCluster() {
@@ -55,8 +54,7 @@ class TcpServerTest {
     return ApiResponse.of(new DescribeClusterResponseData().setClusterId(id));
   }
 
-  private static TcpServerOptions limits(
-      int maxConnections, int perIp, long idleMs, long stallMs) {
+  private static TcpServerOptions limits(int maxConnections, int perIp, long idleMs, long stallMs) {
     TcpServerOptions d = TestListener.options();
     return new TcpServerOptions(
         d.listeners(),
@@ -119,8 +117,7 @@ class TcpServerTest {
       assertThat(answer.getInt()).isEqualTo(5);
       var told = new ApiVersionsResponseData(new ByteBufferAccessor(answer), V0);
       assertThat(told.errorCode()).isEqualTo((short) 35);
-      assertThat(told.apiKeys().find(SupportedApis.API_VERSIONS).maxVersion())
-          .isEqualTo((short) 5);
+      assertThat(told.apiKeys().find(SupportedApis.API_VERSIONS).maxVersion()).isEqualTo((short) 5);
       assertThat(client.send(DESCRIBE_CLUSTER).isClosedByPeer())
           .as("no handler for it in this test")
           .isTrue();
@@ -227,7 +224,8 @@ class TcpServerTest {
   @Test
   void shouldCloseOnALengthNoRequestMayHave() throws Exception {
     try (TestListener listener = new TestListener(TestListener.options(), describeCluster())) {
-      for (int length : new int[] {-1, Integer.MIN_VALUE, 0, 7, (100 << 20) + 1, Integer.MAX_VALUE}) {
+      for (int length :
+          new int[] {-1, Integer.MIN_VALUE, 0, 7, (100 << 20) + 1, Integer.MAX_VALUE}) {
         try (RawClient client = listener.connect()) {
           assertThat(client.sendInt(length).isClosedByPeer()).isTrue();
         }
@@ -250,7 +248,8 @@ class TcpServerTest {
               .putInt(1)
               .putShort(Short.MAX_VALUE)
               .array();
-      byte[] http = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      byte[] http =
+          "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
       for (byte[] bad : List.of(unknownKey, unknownVersion, longClientId, http)) {
         try (RawClient client = listener.connect()) {
           assertThat(client.send(bad).isClosedByPeer()).isTrue();
@@ -313,8 +312,7 @@ class TcpServerTest {
       await().until(() -> started.get() == 1);
       client.close();
       await().until(() -> listener.meters.open.get() == 0);
-      answer.complete(
-          ApiResponse.of(new DescribeClusterResponseData(), done::incrementAndGet));
+      answer.complete(ApiResponse.of(new DescribeClusterResponseData(), done::incrementAndGet));
       await().until(() -> done.get() == 1);
     }
     assertThat(done).hasValue(1);
