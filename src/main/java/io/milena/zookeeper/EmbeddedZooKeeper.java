@@ -121,6 +121,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     setIfAbsent("zookeeper.nio.numSelectorThreads", "1");
     setIfAbsent("zookeeper.nio.numWorkerThreads", "0"); // the selector thread does the work
     setIfAbsent("zookeeper.preAllocSize", "1024"); // KiB; grows by this much at a time
+    setIfAbsent("zookeeper.maxCnxns", "1000");
     setIfAbsent("zookeeper.jmx.log4j.disable", "true");
   }
 
