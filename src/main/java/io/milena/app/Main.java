@@ -1,5 +1,6 @@
 package io.milena.app;
 
+import io.milena.base.ProcessEnd;
 import java.util.Optional;
 
 /**
@@ -14,7 +15,7 @@ public final class Main {
     if (!start) {
       System.setProperty(DefaultLogging.TARGET, "stderr");
     }
-    System.exit(run(args));
+    ProcessEnd.exit(run(args));
   }
 
   /** Runs a command to its end and answers the exit code of the process. */

@@ -200,9 +200,19 @@ class ArchitectureTest {
               "io.milena.bus..",
               "io.milena.app..",
               "io.milena.network..",
+              "io.milena.web..",
               "io.milena.api..")
           .should(callAMethodNamed("executeBlocking"))
           .because("what may block runs on the named executors of these packages");
+
+  @ArchTest
+  static final ArchRule theWorkerPoolIsLeftToTheFiles =
+      noClasses()
+          .should()
+          .callMethod(
+              io.vertx.core.Vertx.class, "executeBlocking", java.util.concurrent.Callable.class)
+          .because(
+              "the shared worker pool writes log files; other blocking work has named executors");
 
   @ArchTest
   static final ArchRule eachApiClassIsNamedAfterItsKafkaApi =
