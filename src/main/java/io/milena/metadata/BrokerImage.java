@@ -15,7 +15,7 @@ import java.util.Optional;
 public record BrokerImage(
     int id, long epoch, String rack, List<BrokerEndpoint> endpoints, boolean fenced) {
   public BrokerImage {
-    endpoints = List.copyOf(endpoints);
+    endpoints = endpoints == null ? List.of() : List.copyOf(endpoints);
   }
 
   /** The endpoint of that listener name. */

@@ -4,12 +4,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A numbered change of the cluster image; with {@code snapshot} set it is the whole image.
+ * A numbered change of the cluster image; with {@code snapshot} set it is the whole image. Brokers
+ * and topics are named with their whole new state, never with a difference, so that applying a
+ * delta twice, or one that repeats what the last one said, changes nothing. Absent lists (from an
+ * older author) are empty.
  *
  * @param clusterId of the cluster
  * @param controllerId broker id of the author
  * @param controllerEpoch epoch of the author (R4)
- * @param number under {@code controllerEpoch}, rising by one with each delta
+ * @param number under {@code controllerEpoch}, rising with each delta; deltas on their way to a slow broker
+ *     are merged, so that for it numbers may be left out
  * @param snapshot true when everything not named here is gone
  * @param brokers new or changed brokers
  * @param brokersGone ids of brokers that left
@@ -30,10 +34,10 @@ public record ImageDelta(
     List<String> topicsGone,
     Map<Integer, Map<String, String>> brokerConfigs) {
   public ImageDelta {
-    brokers = List.copyOf(brokers);
-    brokersGone = List.copyOf(brokersGone);
-    topics = List.copyOf(topics);
-    topicsGone = List.copyOf(topicsGone);
-    brokerConfigs = Map.copyOf(brokerConfigs);
+    brokers = brokers == null ? List.of() : List.copyOf(brokers);
+    brokersGone = brokersGone == null ? List.of() : List.copyOf(brokersGone);
+    topics = topics == null ? List.of() : List.copyOf(topics);
+    topicsGone = topicsGone == null ? List.of() : List.copyOf(topicsGone);
+    brokerConfigs = brokerConfigs == null ? Map.of() : Map.copyOf(brokerConfigs);
   }
 }

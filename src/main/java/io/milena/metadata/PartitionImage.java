@@ -27,9 +27,9 @@ public record PartitionImage(
   public static final int NO_LEADER = -1;
 
   public PartitionImage {
-    replicas = List.copyOf(replicas);
-    isr = List.copyOf(isr);
-    addingReplicas = List.copyOf(addingReplicas);
-    removingReplicas = List.copyOf(removingReplicas);
+    replicas = replicas == null ? List.of() : List.copyOf(replicas);
+    isr = isr == null ? List.of() : List.copyOf(isr);
+    addingReplicas = addingReplicas == null ? List.of() : List.copyOf(addingReplicas);
+    removingReplicas = removingReplicas == null ? List.of() : List.copyOf(removingReplicas);
   }
 }

@@ -15,8 +15,8 @@ import org.apache.kafka.common.Uuid;
 public record TopicImage(
     String name, Uuid id, List<PartitionImage> partitions, Map<String, String> configs) {
   public TopicImage {
-    partitions = List.copyOf(partitions);
-    configs = Map.copyOf(configs);
+    partitions = partitions == null ? List.of() : List.copyOf(partitions);
+    configs = configs == null ? Map.of() : Map.copyOf(configs);
   }
 
   /** The partition of that number, or null. */

@@ -8,6 +8,7 @@ import io.milena.controller.model.Commands.CreatePartitions;
 import io.milena.controller.model.Commands.CreateTopics;
 import io.milena.controller.model.Commands.DeleteTopics;
 import io.milena.metadata.BrokerImage;
+import io.milena.metadata.ImageDigest;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import java.util.ArrayList;
@@ -146,6 +147,16 @@ public final class ControllerMachine {
   /** The whole image. */
   public ImageChange snapshot() {
     return state.snapshot();
+  }
+
+  /** Deletions not answered yet, for the machine that replaces this one. */
+  public List<DeleteTopics> unfinishedDeletions() {
+    return deletion.unfinished();
+  }
+
+  /** Digest of the image as decided so far (R9). */
+  public long digest() {
+    return ImageDigest.of(state.brokers.values(), state.topics.values());
   }
 
   /** Names of all topics, those being deleted included. */

@@ -25,7 +25,7 @@ final class TopicDeletion {
   private final List<Waiting> waiting = new ArrayList<>();
 
   /** A command whose topics are on their way out. */
-  private record Waiting(Answer answer, Set<String> topics) {}
+  private record Waiting(DeleteTopics command, Answer answer, Set<String> topics) {}
 
   TopicDeletion(ControllerState state) {
     this.state = state;
@@ -50,7 +50,7 @@ final class TopicDeletion {
     if (begun.isEmpty()) {
       plan.answers().add(answer);
     } else {
-      waiting.add(new Waiting(answer, begun));
+      waiting.add(new Waiting(command, answer, begun));
     }
     return plan;
   }
@@ -89,6 +89,11 @@ final class TopicDeletion {
       }
     }
     return plan;
+  }
+
+  /** Commands that still wait; run again on another machine they find their own work. */
+  List<DeleteTopics> unfinished() {
+    return waiting.stream().map(Waiting::command).toList();
   }
 
   private void begin(
