@@ -12,6 +12,12 @@ import org.apache.kafka.common.protocol.Errors;
 public final class ControllerMessages {
   private ControllerMessages() {}
 
+  /** Kind of {@link NodeReport} and its answer among the bus's own records. */
+  public static final short NODE_REPORT = 1;
+
+  /** Kind of {@link ImageUpdate} and its answer. */
+  public static final short IMAGE_UPDATE = 2;
+
   /**
    * A node's heartbeat and self-report, each 500 ms; also sent at once when it needs something.
    *
@@ -53,10 +59,11 @@ public final class ControllerMessages {
    * @param targetBrokerEpoch registration of the receiver that is meant (R4)
    * @param base number that the receiver must have reached; what is in the delta happened after it.
    *     Meaningless for a snapshot
-   * @param delta author, epoch, number and content
+   * @param part number of this part, from 0
+   * @param parts how many parts the delta was cut into
+   * @param delta author, epoch, number and content of this part
    */
-  public record ImageUpdate(
-      long controllerBrokerEpoch, long targetBrokerEpoch, long base, ImageDelta delta) {}
+  public record ImageUpdate(long base, int part, int parts, ImageDelta delta) {}
 
   /**
    * A node's answer to an image update.
