@@ -1,6 +1,14 @@
 package io.milena.controller;
 
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.controller.ControllerMessages.NodeReport;
+import io.milena.controller.ControllerMessages.NodeReportReply;
+import io.milena.metadata.ClusterImage;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.function.Supplier;
+import org.apache.kafka.common.message.AllocateProducerIdsResponseData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsResponseData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -38,4 +46,21 @@ public interface ControllerClient {
    */
   Future<IncrementalAlterConfigsResponseData> alterConfigs(
       IncrementalAlterConfigsRequestData request, int timeoutMs);
+
+  /** A block of producer ids for this broker that nobody had before (R39). */
+  Future<AllocateProducerIdsResponseData> allocateProducerIds(long brokerEpoch, int timeoutMs);
+
+  /** The node's heartbeat: one attempt, the next one is due soon anyway. */
+  Future<NodeReportReply> report(NodeReport report, int timeoutMs);
+
+  /**
+   * The client over the event bus.
+   *
+   * @param image says who is controller
+   * @param brokerId ours
+   */
+  static ControllerClient overBus(
+      Vertx vertx, Supplier<ClusterImage> image, int brokerId, Clock clock, RandomSource random) {
+    return new BusControllerClient(vertx, image, brokerId, clock, random);
+  }
 }

@@ -68,8 +68,8 @@ public final class ControllerMessages {
   /**
    * A node's answer to an image update.
    *
-   * @param error code of NONE (carried out), STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH, or
-   *     {@link #GAP}
+   * @param error code of NONE (carried out), STALE_CONTROLLER_EPOCH, STALE_BROKER_EPOCH, or {@link
+   *     #GAP}
    * @param controllerEpoch highest that the node has heard of
    * @param imageNumber that it has reached
    */

@@ -110,8 +110,7 @@ final class PlanWriter {
         create.configExists()
             ? ZkOp.setData(configPath, config, ZkOp.ANY_VERSION)
             : ZkOp.create(configPath, config),
-        ZkOp.create(
-            Paths.topic(create.topic()), new TopicZNode(create.id(), assignments).encode()),
+        ZkOp.create(Paths.topic(create.topic()), new TopicZNode(create.id(), assignments).encode()),
         ZkOp.create(Paths.partitions(create.topic()), null));
   }
 
@@ -119,9 +118,7 @@ final class PlanWriter {
     String path = configPath(config.entity());
     byte[] data = ConfigZNode.encode(config.configs());
     return List.of(
-        config.exists()
-            ? ZkOp.setData(path, data, ZkOp.ANY_VERSION)
-            : ZkOp.create(path, data),
+        config.exists() ? ZkOp.setData(path, data, ZkOp.ANY_VERSION) : ZkOp.create(path, data),
         new ZkOp.Create(
             Paths.configChangePrefix(),
             ConfigChangeZNode.encode(config.entity().path()),
@@ -133,8 +130,7 @@ final class PlanWriter {
   }
 
   private byte[] state(PartitionImage p, boolean recovering) {
-    return new PartitionStateZNode(
-            writes.epoch(), p.leader(), p.leaderEpoch(), p.isr(), recovering)
+    return new PartitionStateZNode(writes.epoch(), p.leader(), p.leaderEpoch(), p.isr(), recovering)
         .encode();
   }
 

@@ -38,11 +38,7 @@ final class Senders {
   private final Map<Integer, BrokerSender> byBroker = new HashMap<>();
 
   Senders(
-      Vertx vertx,
-      int ownId,
-      Supplier<ClusterImage> committed,
-      Clock clock,
-      RandomSource random) {
+      Vertx vertx, int ownId, Supplier<ClusterImage> committed, Clock clock, RandomSource random) {
     this.vertx = vertx;
     this.ownId = ownId;
     this.committed = committed;
@@ -131,8 +127,7 @@ final class Senders {
         BusMessage.ofRecord(envelope(broker), ControllerMessages.IMAGE_UPDATE, update);
     long deadlineNs = clock.monotonicNs() + ATTEMPT_MS * 1_000_000L;
     return asking
-        .ask(
-            Addresses.control(broker.id(), broker.epoch()), message, ATTEMPT_MS, deadlineNs)
+        .ask(Addresses.control(broker.id(), broker.epoch()), message, ATTEMPT_MS, deadlineNs)
         .map(reply -> reply.record(ImageUpdateReply.class));
   }
 

@@ -12,8 +12,8 @@ import java.util.Map;
  * @param clusterId of the cluster
  * @param controllerId broker id of the author
  * @param controllerEpoch epoch of the author (R4)
- * @param number under {@code controllerEpoch}, rising with each delta; deltas on their way to a slow broker
- *     are merged, so that for it numbers may be left out
+ * @param number under {@code controllerEpoch}, rising with each delta; deltas on their way to a
+ *     slow broker are merged, so that for it numbers may be left out
  * @param snapshot true when everything not named here is gone
  * @param brokers new or changed brokers
  * @param brokersGone ids of brokers that left
