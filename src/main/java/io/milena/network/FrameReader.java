@@ -64,8 +64,14 @@ final class FrameReader {
   /** Uses bytes of {@code in}, which stays the caller's; hands out the frames that are whole. */
   Verdict read(ByteBuf in) {
     while (in.isReadable()) {
-      if (length == NO_LENGTH && !readLength(in)) {
-        return length == NO_LENGTH ? Verdict.MORE : Verdict.BAD_LENGTH;
+      if (length == NO_LENGTH) {
+        if (!lengthIsWhole(in)) {
+          return Verdict.MORE;
+        }
+        if (!limits.admits(lengthSoFar)) {
+          return Verdict.BAD_LENGTH;
+        }
+        length = lengthSoFar;
       }
       boolean goesOn = unfinished != null ? fill(in) : begin(in);
       if (!goesOn) {
@@ -75,11 +81,10 @@ final class FrameReader {
     return Verdict.MORE;
   }
 
-  /** False when the length is not whole yet, or, then it is set, not allowed. */
-  private boolean readLength(ByteBuf in) {
+  private boolean lengthIsWhole(ByteBuf in) {
     if (lengthBytes == 0 && in.readableBytes() >= FrameLimits.LENGTH_BYTES) {
-      length = in.readInt();
-      return limits.admits(length);
+      lengthSoFar = in.readInt();
+      return true;
     }
     while (lengthBytes < FrameLimits.LENGTH_BYTES && in.isReadable()) {
       lengthSoFar = lengthSoFar << Byte.SIZE | in.readUnsignedByte();
@@ -88,10 +93,8 @@ final class FrameReader {
     if (lengthBytes < FrameLimits.LENGTH_BYTES) {
       return false;
     }
-    length = lengthSoFar;
     lengthBytes = 0;
-    lengthSoFar = 0;
-    return limits.admits(length);
+    return true;
   }
 
   private boolean begin(ByteBuf in) {

@@ -405,6 +405,31 @@ class TcpServerTest {
   }
 
   @Test
+  void shouldKeepItsMemoryWhenManyPromiseHugeFrames() throws Exception {
+    try (TestListener listener =
+        new TestListener(limits(1000, 1000, 600_000, 30_000), describeCluster())) {
+      List<RawClient> liars = new ArrayList<>();
+      long before = directBytes();
+      for (int i = 0; i < 200; i++) {
+        liars.add(listener.connect().sendInt(99 << 20).sendInt(0));
+      }
+      await().until(() -> listener.meters.open.get() == 200);
+      try (RawClient decent = listener.connect()) {
+        assertThat(decent.send(DESCRIBE_CLUSTER).receive().getInt()).isEqualTo(7);
+      }
+      assertThat(directBytes() - before).isLessThan(64L << 20);
+      for (RawClient liar : liars) {
+        liar.close();
+      }
+      await().until(() -> listener.meters.open.get() == 0);
+    }
+  }
+
+  private static long directBytes() {
+    return io.netty.util.internal.PlatformDependent.usedDirectMemory();
+  }
+
+  @Test
   void shouldShareAPortAmongItsInstances() throws Exception {
     TcpServerOptions d = TestListener.options();
     TcpServerOptions two =

@@ -1,0 +1,2 @@
+/** Contract with the pinned kafka-clients, and headers. */
+package io.milena.protocol;
