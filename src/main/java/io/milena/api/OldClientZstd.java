@@ -34,9 +34,16 @@ final class OldClientZstd {
     return version < FIRST_WITH_ZSTD && ZSTD_NAME.equals(config.compressionType());
   }
 
-  /** Turns the answers with zstd batches into errors; completes at once for newer clients. */
+  /** Turns the answers with zstd batches into errors; completes at once for newer clients
+   * and empty answers. */
   static Future<?> check(short version, List<PartitionData> answers, CpuWork cpu) {
-    if (version >= FIRST_WITH_ZSTD) {
+    boolean somethingFound = false;
+    if (version < FIRST_WITH_ZSTD) {
+      for (PartitionData answer : answers) {
+        somethingFound |= answer.records() instanceof FileSlice;
+      }
+    }
+    if (!somethingFound) {
       return Future.succeededFuture();
     }
     return cpu.run(
