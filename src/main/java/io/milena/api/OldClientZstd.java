@@ -34,8 +34,10 @@ final class OldClientZstd {
     return version < FIRST_WITH_ZSTD && ZSTD_NAME.equals(config.compressionType());
   }
 
-  /** Turns the answers with zstd batches into errors; completes at once for newer clients
-   * and empty answers. */
+  /**
+   * Turns the answers with zstd batches into errors; completes at once for newer clients and empty
+   * answers.
+   */
   static Future<?> check(short version, List<PartitionData> answers, CpuWork cpu) {
     boolean somethingFound = false;
     if (version < FIRST_WITH_ZSTD) {

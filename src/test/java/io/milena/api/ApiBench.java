@@ -75,8 +75,7 @@ final class ApiBench {
     ByteBuffer bytes = MessageUtil.toByteBufferAccessor(data, (short) version).buffer();
     ByteBuf body = Unpooled.directBuffer(bytes.remaining()).writeBytes(bytes);
     bodies.add(body);
-    return new ApiRequest(
-        connection, key, (short) version, 7, "client", body, clock.monotonicNs());
+    return new ApiRequest(connection, key, (short) version, 7, "client", body, clock.monotonicNs());
   }
 
   /** Asks and decodes what comes back, so that it is known to fit the version. */

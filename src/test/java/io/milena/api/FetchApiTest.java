@@ -69,8 +69,7 @@ class FetchApiTest {
     bench.shards.on(
         Read.class,
         (shard, read) ->
-            Future.succeededFuture(
-                new ReadReply(read.parts().stream().map(this::read).toList())));
+            Future.succeededFuture(new ReadReply(read.parts().stream().map(this::read).toList())));
     bench.shards.on(
         AwaitGrowth.class,
         (shard, await) -> {
@@ -84,8 +83,7 @@ class FetchApiTest {
   private PartitionReadResult read(PartitionRead part) {
     Errors error = failing.getOrDefault(part.partition(), Errors.NONE);
     if (error != Errors.NONE) {
-      return new PartitionReadResult(
-          error, -1, -1, -1, null, List.of(), -1, -1, ApiBench.OTHER, 9);
+      return new PartitionReadResult(error, -1, -1, -1, null, List.of(), -1, -1, ApiBench.OTHER, 9);
     }
     int bytes = available.getOrDefault(part.partition(), 0);
     FileSlice slice = null;
@@ -94,16 +92,7 @@ class FetchApiTest {
       slices++;
     }
     return new PartitionReadResult(
-        error,
-        50,
-        40,
-        2,
-        slice,
-        List.of(new AbortedTransaction(7, 11)),
-        -1,
-        -1,
-        -1,
-        -1);
+        error, 50, 40, 2, slice, List.of(new AbortedTransaction(7, 11)), -1, -1, -1, -1);
   }
 
   @AfterEach
@@ -335,8 +324,7 @@ class FetchApiTest {
     byId.topics().get(0).setTopicId(Uuid.randomUuid());
 
     FetchResponseData unknownId = ask(byId, 13);
-    FetchResponseData unknownSession =
-        ask(fetch("t", 0).setSessionId(77).setSessionEpoch(3), 12);
+    FetchResponseData unknownSession = ask(fetch("t", 0).setSessionId(77).setSessionEpoch(3), 12);
 
     assertThat(part(unknownId, 0).errorCode()).isEqualTo(Errors.UNKNOWN_TOPIC_ID.code());
     assertThat(unknownSession.errorCode()).isEqualTo(Errors.FETCH_SESSION_ID_NOT_FOUND.code());
@@ -389,8 +377,7 @@ class FetchApiTest {
     FetchResponseData told = done(old);
     FetchResponseData newer = ask(fetch("t", 0), 10);
 
-    assertThat(part(told, 0).errorCode())
-        .isEqualTo(Errors.UNSUPPORTED_COMPRESSION_TYPE.code());
+    assertThat(part(told, 0).errorCode()).isEqualTo(Errors.UNSUPPORTED_COMPRESSION_TYPE.code());
     assertThat(told.responses().get(1).partitions().get(0).errorCode())
         .isEqualTo(Errors.UNSUPPORTED_COMPRESSION_TYPE.code());
     assertThat(part(newer, 0).errorCode()).isZero();

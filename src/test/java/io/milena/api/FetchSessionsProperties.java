@@ -2,7 +2,6 @@ package io.milena.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.milena.base.RandomSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,11 +56,12 @@ class FetchSessionsProperties {
 
   private final Uuid topicId = Uuid.randomUuid();
   private final FetchSessionSlots slots = new FetchSessionSlots(10);
-  private final FetchSessions sessions = new FetchSessions(slots, RandomSource.system());
+  private FetchSessions sessions;
 
   @Property(tries = 300)
   void shouldTellByAndByWhatAFullAnswerTells(@ForAll long seed, @ForAll boolean byTopicId) {
     Random random = new Random(seed);
+    sessions = new FetchSessions(slots, random::nextLong);
     Map<Integer, Log> logs = new HashMap<>();
     for (int p = 0; p < PARTITIONS; p++) {
       logs.put(p, new Log());
@@ -82,8 +82,7 @@ class FetchSessionsProperties {
       fetched.removeAll(forgotten);
       client.keySet().retainAll(fetched);
       FetchResponseData answer =
-          exchange(
-              request(byTopicId, session, epoch, added, forgotten), byTopicId, logs, client);
+          exchange(request(byTopicId, session, epoch, added, forgotten), byTopicId, logs, client);
       assertThat(answer.errorCode()).isZero();
       for (int p : fetched) {
         assertThat(client.get(p)).as("partition %s", p).isEqualTo(logs.get(p).known());

@@ -104,8 +104,17 @@ class OffsetApisTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-2,1,true", "-3,6,false", "-3,7,true", "-4,7,false", "-5,9,true", "-6,10,false",
-      "-6,11,true", "-7,11,false", "-9223372036854775808,11,false"})
+  @CsvSource({
+    "-2,1,true",
+    "-3,6,false",
+    "-3,7,true",
+    "-4,7,false",
+    "-5,9,true",
+    "-6,10,false",
+    "-6,11,true",
+    "-7,11,false",
+    "-9223372036854775808,11,false"
+  })
   void shouldKnowSpecialTimestampsFromTheirVersionsOn(long timestamp, int version, boolean known) {
     bench.topic("t", 1);
     bench.shards.on(
@@ -141,7 +150,8 @@ class OffsetApisTest {
         EpochEnd.class,
         (shard, ask) ->
             Future.succeededFuture(
-                new EpochEndReply(List.of(new PartitionEpochEndResult(Errors.NONE, 4, 70 + shard)))));
+                new EpochEndReply(
+                    List.of(new PartitionEpochEndResult(Errors.NONE, 4, 70 + shard)))));
     OffsetForLeaderEpochRequestData data = new OffsetForLeaderEpochRequestData();
     data.topics()
         .add(
@@ -213,8 +223,7 @@ class OffsetApisTest {
                         shard == 0
                             ? new PartitionProducers(
                                 Errors.NONE, List.of(new ActiveProducer(8, 1, 4, 99, -1, -1)))
-                            : new PartitionProducers(
-                                Errors.NOT_LEADER_OR_FOLLOWER, List.of())))));
+                            : new PartitionProducers(Errors.NOT_LEADER_OR_FOLLOWER, List.of())))));
     DescribeProducersRequestData data = new DescribeProducersRequestData();
     data.topics().add(new TopicRequest().setName("t").setPartitionIndexes(List.of(0, 1)));
 
@@ -268,12 +277,16 @@ class OffsetApisTest {
     long[] next = {41};
     InitProducerIdApi api = new InitProducerIdApi(() -> Future.succeededFuture(next[0]++));
 
-    InitProducerIdResponseData first = bench.ask(api, new InitProducerIdRequestData(), version);
-    InitProducerIdResponseData second = bench.ask(api, new InitProducerIdRequestData(), version);
+    InitProducerIdResponseData first = bench.ask(api, idempotent(), version);
+    InitProducerIdResponseData second = bench.ask(api, idempotent(), version);
 
     assertThat(first.producerId()).isEqualTo(41);
     assertThat(first.producerEpoch()).isZero();
     assertThat(second.producerId()).isEqualTo(42);
+  }
+
+  private static InitProducerIdRequestData idempotent() {
+    return new InitProducerIdRequestData().setTransactionalId(null);
   }
 
   @Test
@@ -284,9 +297,8 @@ class OffsetApisTest {
 
     InitProducerIdResponseData transactional =
         bench.ask(api, new InitProducerIdRequestData().setTransactionalId("tx"), 4);
-    InitProducerIdResponseData half =
-        bench.ask(api, new InitProducerIdRequestData().setProducerId(5), 4);
-    InitProducerIdResponseData failed = bench.ask(api, new InitProducerIdRequestData(), 4);
+    InitProducerIdResponseData half = bench.ask(api, idempotent().setProducerId(5), 4);
+    InitProducerIdResponseData failed = bench.ask(api, idempotent(), 4);
 
     assertThat(transactional.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
     assertThat(transactional.producerId()).isEqualTo(-1);

@@ -48,8 +48,7 @@ class ProduceApiTest {
     List<PartitionAppendResult> results = new ArrayList<>();
     for (PartitionAppend part : append.parts()) {
       handedOver.add(part.records());
-      results.add(
-          new PartitionAppendResult(Errors.NONE, 100 + part.partition(), 3, null, -1, -1));
+      results.add(new PartitionAppendResult(Errors.NONE, 100 + part.partition(), 3, null, -1, -1));
     }
     return new AppendReply(results);
   }
@@ -180,10 +179,7 @@ class ProduceApiTest {
     broken.buffer().put(broken.sizeInBytes() - 1, (byte) 99);
 
     ProduceResponseData response =
-        bench.ask(
-            api,
-            produce(1, topic("t", part(0, broken), part(1, plain()), part(2, null))),
-            9);
+        bench.ask(api, produce(1, topic("t", part(0, broken), part(1, plain()), part(2, null))), 9);
 
     assertThat(answer(response, 0, 0).errorCode()).isEqualTo(Errors.CORRUPT_MESSAGE.code());
     assertThat(answer(response, 0, 0).errorMessage()).contains("CRC");
@@ -206,7 +202,9 @@ class ProduceApiTest {
 
     PartitionProduceResponse answer = answer(response, 0, 0);
     assertThat(answer.errorCode()).isEqualTo(Errors.INVALID_TIMESTAMP.code());
-    assertThat(answer.recordErrors()).singleElement().satisfies(e -> assertThat(e.batchIndex()).isEqualTo(1));
+    assertThat(answer.recordErrors())
+        .singleElement()
+        .satisfies(e -> assertThat(e.batchIndex()).isEqualTo(1));
   }
 
   @ParameterizedTest
@@ -274,8 +272,7 @@ class ProduceApiTest {
                 topic("t", part(0, transactional))),
             9);
     ProduceResponseData named =
-        bench.ask(
-            api, produce(-1, topic("t", part(0, plain()))).setTransactionalId("tx"), 9);
+        bench.ask(api, produce(-1, topic("t", part(0, plain()))).setTransactionalId("tx"), 9);
 
     assertThat(answer(mixed, 0, 0).errorCode()).isEqualTo(Errors.INVALID_TOPIC_EXCEPTION.code());
     assertThat(answer(mixed, 1, 0).errorCode()).isEqualTo(Errors.INVALID_TXN_STATE.code());
