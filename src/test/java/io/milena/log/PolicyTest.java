@@ -110,8 +110,8 @@ class PolicyTest {
     Append far = new Append(1, 1_001L + Integer.MAX_VALUE, NOW_MS);
 
     assertThat(rolls(active(10, NOW_MS, 0), next, new Topic().indexBytes(31))).isTrue();
-    assertThat(rolls(active(10, NOW_MS, 0), next, new Topic().indexBytes(48))).isFalse();
-    assertThat(rolls(active(10, NOW_MS, 0), next, new Topic().indexBytes(47))).isTrue();
+    assertThat(rolls(active(10, NOW_MS, 0), next, new Topic().indexBytes(60))).isFalse();
+    assertThat(rolls(active(10, NOW_MS, 0), next, new Topic().indexBytes(59))).isTrue();
     assertThat(rolls(active(0, -1, 0), far, new Topic())).isTrue();
   }
 
