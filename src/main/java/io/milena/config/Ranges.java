@@ -39,6 +39,21 @@ final class Ranges {
     throw new IllegalStateException("range " + range);
   }
 
+  /** As {@link #parse}, for a setting that may be without a value. */
+  static Validator orNull(String range) {
+    Validator validator = parse(range);
+    if (validator == null) {
+      return null;
+    }
+    return ConfigDef.LambdaValidator.with(
+        (name, value) -> {
+          if (value != null) {
+            validator.ensureValid(name, value);
+          }
+        },
+        validator::toString);
+  }
+
   private static String[] words(String range, int from) {
     return range.substring(from, range.length() - 1).split(",");
   }

@@ -58,7 +58,7 @@ final class SettingTable {
         cells[0],
         type,
         defaultValue,
-        Ranges.parse(cells[3]),
+        defaultValue == null ? Ranges.orNull(cells[3]) : Ranges.parse(cells[3]),
         Importance.valueOf(cells[4]),
         cells[8]);
     settings.put(

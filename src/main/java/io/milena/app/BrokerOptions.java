@@ -1,0 +1,197 @@
+package io.milena.app;
+
+import io.milena.bus.BusOptions;
+import io.milena.config.BrokerConfig;
+import io.milena.config.Listener;
+import io.milena.network.TcpServerOptions;
+import io.milena.partition.PartitionVerticle;
+import io.milena.storage.StorageOptions;
+import io.milena.zookeeper.ZkOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.ConfigException;
+
+/** Turns the broker's settings into the small options of each component. Immutable. */
+final class BrokerOptions {
+  private static final int SHARDS_MAX = 8;
+  private static final int FILE_THREADS_MAX = 4;
+  private static final long INDEX_CACHE_BYTES = 32L << 20;
+  private static final int OPEN_SEGMENTS_MAX = 1024;
+  private static final int UNSENT_BYTES_MAX = 1 << 20;
+  private static final long FRAME_STALL_MS = 30_000;
+  private static final long DRAIN_MS = 5_000;
+  private static final int HEAP_SHARE = 4;
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final String SESSION_FILE = ".milena-zookeeper-session";
+  private static final String BUS_SESSION_FILE = ".milena-bus-session";
+
+  private final BrokerConfig config;
+  private final int cores = Runtime.getRuntime().availableProcessors();
+
+  BrokerOptions(BrokerConfig config) {
+    this.config = config;
+  }
+
+  int cores() {
+    return cores;
+  }
+
+  int fileThreads() {
+    return config.optionalInt("num.io.threads").orElse(Math.min(FILE_THREADS_MAX, 2 * cores));
+  }
+
+  int shards() {
+    return config.optionalInt("milena.partition.shards").orElse(Math.min(SHARDS_MAX, cores));
+  }
+
+  int networkLoops() {
+    return config.optionalInt("num.network.threads").orElse(cores);
+  }
+
+  List<Path> logDirs() {
+    return config.logDirs().stream().map(dir -> Path.of(dir).toAbsolutePath().normalize()).toList();
+  }
+
+  /** Where the embedded ZooKeeper and the session files live. */
+  Path home() {
+    return logDirs().get(0);
+  }
+
+  StorageOptions storage() {
+    return new StorageOptions(
+        logDirs(),
+        config.optionalLong("milena.disk.reserve.bytes").orElse(-1),
+        shards(),
+        INDEX_CACHE_BYTES,
+        OPEN_SEGMENTS_MAX,
+        config.longOf("replica.high.watermark.checkpoint.interval.ms"),
+        config.longOf("log.flush.offset.checkpoint.interval.ms"),
+        config.longOf("log.flush.start.offset.checkpoint.interval.ms"),
+        config.intOf("producer.id.expiration.ms"));
+  }
+
+  PartitionVerticle.Options partitions() {
+    return new PartitionVerticle.Options(
+        storage(),
+        config.longOf("milena.partition.staged.max.bytes"),
+        config.longOf("log.retention.check.interval.ms"),
+        config.longOf("producer.id.expiration.check.interval.ms"),
+        config.longOf("log.flush.scheduler.interval.ms"));
+  }
+
+  TcpServerOptions tcp() {
+    long queued = config.longOf("queued.max.request.bytes");
+    return new TcpServerOptions(
+        config.kafkaListeners().stream()
+            .map(l -> new TcpServerOptions.Listener(l.name(), l.host(), l.port()))
+            .toList(),
+        networkLoops(),
+        config.intOf("socket.request.max.bytes"),
+        queued < 0 ? Runtime.getRuntime().maxMemory() / HEAP_SHARE : queued,
+        config.intOf("milena.connection.inflight.max"),
+        UNSENT_BYTES_MAX,
+        config.intOf("max.connections"),
+        config.intOf("max.connections.per.ip"),
+        config.maxConnectionsPerIpOverrides(),
+        config.longOf("connections.max.idle.ms"),
+        FRAME_STALL_MS,
+        DRAIN_MS,
+        config.intOf("socket.send.buffer.bytes"),
+        config.intOf("socket.receive.buffer.bytes"),
+        config.intOf("socket.listen.backlog.size"));
+  }
+
+  /** ZooKeeper for the metadata session. */
+  ZkOptions zooKeeper(String connect) {
+    return zk(connect, SESSION_FILE);
+  }
+
+  /** ZooKeeper for the bus' own session. */
+  ZkOptions busZooKeeper(String connect) {
+    return zk(connect, BUS_SESSION_FILE);
+  }
+
+  private ZkOptions zk(String connect, String sessionFile) {
+    return new ZkOptions(
+        connect,
+        config.intOf("zookeeper.session.timeout.ms"),
+        (int) config.zookeeperConnectionTimeoutMs(),
+        home().resolve(sessionFile));
+  }
+
+  /**
+   * The bus. With an embedded ZooKeeper, which only this machine reaches, the bus stays on the
+   * loopback address, too.
+   *
+   * @param ownHost a name of this machine that others can resolve
+   */
+  BusOptions bus(String ownHost) {
+    String setting = config.text("milena.bus.listener");
+    if (setting != null && !setting.isBlank()) {
+      int colon = setting.lastIndexOf(':');
+      try {
+        String host = setting.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");
+        int port = Integer.parseInt(setting.substring(colon + 1).trim());
+        return new BusOptions(host, port, host.isEmpty() ? ownHost : host);
+      } catch (NumberFormatException e) {
+        throw new ConfigException("milena.bus.listener is not host:port: " + setting);
+      }
+    }
+    if (config.zookeeperConnect().isEmpty()) {
+      return new BusOptions(LOOPBACK, 0, LOOPBACK);
+    }
+    Listener own = named(config.listeners(), config.interBrokerListener());
+    String told = told(own, ownHost);
+    return new BusOptions(own.wildcard() ? "" : own.host(), 0, told);
+  }
+
+  /** The host that others are told for a listener. */
+  String told(Listener listener, String ownHost) {
+    for (Listener advertised : config.advertisedListeners()) {
+      if (advertised.name().equals(listener.name())) {
+        return advertised.host();
+      }
+    }
+    return listener.wildcard() ? ownHost : listener.host();
+  }
+
+  /** The port that others are told: the advertised one, else the bound one. */
+  int toldPort(Listener listener, int boundPort) {
+    for (Listener advertised : config.advertisedListeners()) {
+      if (advertised.name().equals(listener.name()) && advertised.port() != 0) {
+        return advertised.port();
+      }
+    }
+    return boundPort;
+  }
+
+  /** True when some listener is registered under this machine's own name. */
+  boolean needsOwnHost() {
+    return config.listeners().stream()
+        .anyMatch(
+            l ->
+                l.wildcard()
+                    && config.advertisedListeners().stream()
+                        .noneMatch(a -> a.name().equals(l.name())));
+  }
+
+  /** Listeners whose clients are told the local end of their own socket. */
+  Set<String> toldBySocket() {
+    if (!config.advertisedListeners().isEmpty()) {
+      return Set.of();
+    }
+    return config.kafkaListeners().stream()
+        .filter(Listener::wildcard)
+        .map(Listener::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Listener named(List<Listener> listeners, String name) {
+    return listeners.stream()
+        .filter(l -> l.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no listener " + name));
+  }
+}
