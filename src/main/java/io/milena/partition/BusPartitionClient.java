@@ -1,5 +1,6 @@
 package io.milena.partition;
 
+import io.milena.bus.LocalCodec;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AppendReply;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
@@ -26,6 +27,7 @@ import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopReply;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
@@ -38,15 +40,18 @@ import java.util.List;
 final class BusPartitionClient implements PartitionClient {
   private static final int HASH_OF_PARTITION = 0x9E3779B9;
 
+  /** The timeout means nothing where the bus is not asked for a reply. */
+  private static final DeliveryOptions ONE_WAY =
+      LocalCodec.options(DeliveryOptions.DEFAULT_TIMEOUT);
+
   private final Vertx vertx;
   private final List<MessageProducer<Envelope>> shards;
 
   BusPartitionClient(Vertx vertx, int shards) {
     this.vertx = vertx;
-    EnvelopeCodec.register(vertx);
     List<MessageProducer<Envelope>> senders = new ArrayList<>(shards);
     for (int shard = 0; shard < shards; shard++) {
-      senders.add(vertx.eventBus().sender(PartitionVerticle.address(shard), EnvelopeCodec.OPTIONS));
+      senders.add(vertx.eventBus().sender(PartitionVerticle.address(shard), ONE_WAY));
     }
     this.shards = List.copyOf(senders);
   }

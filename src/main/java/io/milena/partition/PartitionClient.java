@@ -32,7 +32,8 @@ import io.vertx.core.Vertx;
  */
 public interface PartitionClient {
   /**
-   * The client of the shards that are (or will be) deployed on {@code vertx}.
+   * The client of the shards that are (or will be) deployed on {@code vertx}, where {@code
+   * bus.Codecs} are registered.
    *
    * @param shards number of {@link PartitionVerticle}s, {@code milena.partition.shards}
    */

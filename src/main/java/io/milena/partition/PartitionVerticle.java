@@ -92,7 +92,6 @@ public final class PartitionVerticle extends VerticleBase {
   public Future<?> start() {
     Clock clock = surroundings.clock();
     context.exceptionHandler(this::uncaught);
-    EnvelopeCodec.register(vertx);
     alarms = new Alarms(vertx, clock);
     logs = storage.apply(vertx);
     hosted = new Hosted(surroundings.image());
