@@ -1,0 +1,240 @@
+package io.milena.node;
+
+import io.milena.config.TopicConfig;
+import io.milena.controller.ControllerMessages.ImageUpdate;
+import io.milena.controller.ControllerMessages.ImageUpdateReply;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDelta;
+import io.milena.metadata.ImageParts;
+import io.milena.node.Reconciler.Orders;
+import io.milena.partition.PartitionClient;
+import io.milena.partition.PartitionMessages.Become;
+import io.milena.partition.PartitionMessages.BecomePartition;
+import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.Stop;
+import io.milena.partition.PartitionMessages.StopPartition;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes image updates in order, has the local partitions obey, then publishes. One update is
+ * carried out at a time; of those that wait only the newest counts, for every update that was not
+ * answered well is followed by a snapshot. Owned by the node's context.
+ */
+final class Applier {
+  private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+  private static final Logger STATE = LoggerFactory.getLogger("state-change");
+
+  private final PartitionClient partitions;
+  private final Reconciler reconciler;
+  private final AtomicReference<ClusterImage> published;
+  private final Promise<Void> firstImage;
+  private final List<ImageDelta> received = new ArrayList<>();
+  private Waiting waiting;
+  private boolean busy;
+  private boolean wantsSnapshot;
+  private int highestEpoch = -1;
+
+  private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply) {}
+
+  Applier(
+      int brokerId,
+      NodeVerticle.Parts parts,
+      AtomicReference<ClusterImage> published,
+      Promise<Void> firstImage) {
+    this.partitions = parts.partitions();
+    this.reconciler = new Reconciler(brokerId, parts.configs());
+    this.published = published;
+    this.firstImage = firstImage;
+  }
+
+  boolean busy() {
+    return busy;
+  }
+
+  /** True after a gap, until the snapshot came. */
+  boolean wantsSnapshot() {
+    return wantsSnapshot;
+  }
+
+  /** Takes an update; the answer comes when it was carried out and published, or is refused. */
+  Future<ImageUpdateReply> update(ImageUpdate update) {
+    if (update.delta().controllerEpoch() < highestEpoch) {
+      return Future.succeededFuture(reply(Errors.STALE_CONTROLLER_EPOCH));
+    }
+    highestEpoch = update.delta().controllerEpoch();
+    if (busy) {
+      if (waiting != null) {
+        waiting.reply().complete(reply(ImageUpdateReply.GAP));
+      }
+      waiting = new Waiting(update, Promise.promise());
+      return waiting.reply().future();
+    }
+    return take(update);
+  }
+
+  /** Orders again what failed, e.g. because a disk was full. */
+  void retryFailed() {
+    if (!busy && reconciler.somethingFailed()) {
+      busy = true;
+      carryOut(reconciler.orders(published.get())).onComplete(done -> next());
+    }
+  }
+
+  private Future<ImageUpdateReply> take(ImageUpdate update) {
+    ImageDelta part = update.delta();
+    if (update.part() == 0) {
+      received.clear();
+    }
+    boolean follows =
+        update.part() == received.size()
+            && (received.isEmpty() || received.get(0).number() == part.number());
+    if (!follows) {
+      return gap();
+    }
+    received.add(part);
+    if (received.size() < update.parts()) {
+      return Future.succeededFuture(reply(Errors.NONE));
+    }
+    ImageDelta delta = ImageParts.join(received);
+    received.clear();
+    return whole(update.base(), delta);
+  }
+
+  private Future<ImageUpdateReply> whole(long base, ImageDelta delta) {
+    ClusterImage old = published.get();
+    if (!delta.snapshot()) {
+      if (old.controllerEpoch() != delta.controllerEpoch() || base > old.number()) {
+        return gap();
+      }
+      if (delta.number() <= old.number()) {
+        return Future.succeededFuture(reply(Errors.NONE));
+      }
+    }
+    busy = true;
+    ClusterImage image = old.with(delta);
+    Promise<ImageUpdateReply> answer = Promise.promise();
+    carryOut(reconciler.orders(image))
+        .onComplete(
+            done -> {
+              published.set(image);
+              wantsSnapshot = false;
+              firstImage.tryComplete();
+              answer.complete(reply(Errors.NONE));
+              next();
+            });
+    return answer.future();
+  }
+
+  private void next() {
+    busy = false;
+    if (waiting != null) {
+      Waiting due = waiting;
+      waiting = null;
+      take(due.update()).onComplete(due.reply());
+    }
+  }
+
+  private Future<ImageUpdateReply> gap() {
+    received.clear();
+    wantsSnapshot = true;
+    return Future.succeededFuture(reply(ImageUpdateReply.GAP));
+  }
+
+  private ImageUpdateReply reply(Errors error) {
+    return new ImageUpdateReply(error.code(), highestEpoch, published.get().number());
+  }
+
+  // ---- orders --------------------------------------------------------------------------------
+
+  /** One message per shard and kind; never fails: what could not be done is tried again later. */
+  private Future<Void> carryOut(Orders orders) {
+    if (orders.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    STATE.info(
+        "Carrying out: {} partition(s) stop, {} become, {} topic(s) change settings",
+        orders.stop().size(),
+        orders.become().size(),
+        orders.configure().size());
+    return stop(orders.stop())
+        .transform(stopped -> become(orders.become()))
+        .transform(became -> configure(orders.configure()))
+        .transform(
+            done -> {
+              if (done.failed()) {
+                LOG.error("Orders to partitions failed", done.cause());
+              }
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> stop(List<StopPartition> stops) {
+    Map<Integer, List<StopPartition>> byShard = new HashMap<>();
+    for (StopPartition stop : stops) {
+      int shard = partitions.shardOf(stop.topic(), stop.partition());
+      byShard.computeIfAbsent(shard, s -> new ArrayList<>()).add(stop);
+    }
+    List<Future<?>> all = new ArrayList<>();
+    byShard.forEach((shard, parts) -> all.add(partitions.stop(shard, new Stop(parts))));
+    return Future.join(all).mapEmpty();
+  }
+
+  private Future<Void> become(List<BecomePartition> parts) {
+    Map<Integer, List<BecomePartition>> byShard = new HashMap<>();
+    for (BecomePartition part : parts) {
+      STATE.debug("Become {}-{}: {}", part.topic(), part.image().partition(), part.image());
+      int shard = partitions.shardOf(part.topic(), part.image().partition());
+      byShard.computeIfAbsent(shard, s -> new ArrayList<>()).add(part);
+    }
+    List<Future<?>> all = new ArrayList<>();
+    byShard.forEach((shard, ofShard) -> all.add(become(shard, ofShard)));
+    return Future.join(all).mapEmpty();
+  }
+
+  private Future<Void> become(int shard, List<BecomePartition> parts) {
+    return partitions
+        .become(shard, new Become(parts))
+        .transform(
+            reply -> {
+              for (int i = 0; i < parts.size(); i++) {
+                Errors error =
+                    reply.succeeded()
+                        ? reply.result().results().get(i)
+                        : Errors.UNKNOWN_SERVER_ERROR;
+                reconciler.became(parts.get(i), error);
+                if (error != Errors.NONE) {
+                  LOG.error(
+                      "{}-{} did not become what the controller wants: {}",
+                      parts.get(i).topic(),
+                      parts.get(i).image().partition(),
+                      error);
+                }
+              }
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> configure(Map<String, TopicConfig> byTopic) {
+    Map<Integer, Map<String, TopicConfig>> byShard = new HashMap<>();
+    byTopic.forEach(
+        (topic, config) -> {
+          for (int partition : reconciler.partitions(topic)) {
+            int shard = partitions.shardOf(topic, partition);
+            byShard.computeIfAbsent(shard, s -> new HashMap<>()).put(topic, config);
+          }
+        });
+    List<Future<?>> all = new ArrayList<>();
+    byShard.forEach(
+        (shard, configs) -> all.add(partitions.configure(shard, new Configure(configs))));
+    return Future.join(all).mapEmpty();
+  }
+}

@@ -1,0 +1,313 @@
+package io.milena.node;
+
+import io.milena.base.Backoff;
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.bus.Addresses;
+import io.milena.bus.Asking;
+import io.milena.bus.BusMessage;
+import io.milena.bus.KafkaMessageCodec;
+import io.milena.bus.LocalCodec;
+import io.milena.config.TopicConfig;
+import io.milena.controller.ControllerClient;
+import io.milena.controller.ControllerMessages.ImageUpdate;
+import io.milena.controller.ControllerMessages.ImageUpdateReply;
+import io.milena.controller.ControllerMessages.NodeReport;
+import io.milena.controller.ControllerMessages.NodeReportReply;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDigest;
+import io.milena.metadata.TopicImage;
+import io.milena.partition.PartitionClient;
+import io.milena.zookeeper.Bootstrap;
+import io.milena.zookeeper.BrokerZNode;
+import io.milena.zookeeper.Paths;
+import io.milena.zookeeper.SessionEvent;
+import io.milena.zookeeper.ZkException;
+import io.milena.zookeeper.ZkSession;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker as a member of the cluster: registers it in ZooKeeper, sends heartbeats, hears image
+ * updates, has them carried out and publishes the image. A new image is published when the orders
+ * that follow from it were carried out, so whoever sees a topic can use it. One instance, one event
+ * loop.
+ *
+ * <p>A lost connection to ZooKeeper changes nothing (R8). After a lost session the broker registers
+ * anew, under a new broker epoch and new addresses, and goes on serving by its last image until the
+ * controller sends the next one, whose leader epochs fence what was (R6).
+ */
+public final class NodeVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeVerticle.class);
+  private static final Logger STATE = LoggerFactory.getLogger("state-change");
+  private static final long REPLY_TIMEOUT_MS = 10_000;
+  private static final int REPORT_TIMEOUT_MS = 1_000;
+  private static final int ALLOCATE_TIMEOUT_MS = 5_000;
+  private static final long FIRST_PAUSE_MS = 50;
+  private static final long LONGEST_PAUSE_MS = 2_000;
+  private static final long RETRY_FAILED_MS = 5_000;
+
+  /** Every so many reports carry a digest of the image: each 10 s (R9). */
+  private static final int REPORTS_PER_DIGEST = 20;
+
+  /** Unknown to the controller for so many reports: look whether our znode is still there. */
+  private static final int REPORTS_UNKNOWN = 4;
+
+  private final NodeOptions options;
+  private final Parts parts;
+  private final AtomicReference<ClusterImage> published;
+  private final Backoff registerPause;
+  private final Promise<Void> firstImage = Promise.promise();
+  private final Promise<Void> ready = Promise.promise();
+  private Applier applier;
+  private ProducerIdPool producerIds;
+  private MessageConsumer<BusMessage> clusterConsumer;
+  private long brokerEpoch = -1;
+  private boolean registering;
+  private boolean reporting;
+  private boolean stopping;
+  private int reports;
+  private int unknownReports;
+
+  /**
+   * What a node works with.
+   *
+   * @param registration what {@code /brokers/ids/N} is to hold, with the ports really bound
+   * @param configs effective settings of a topic under an image
+   */
+  public record Parts(
+      ZkSession zk,
+      Supplier<BrokerZNode> registration,
+      ControllerClient controller,
+      PartitionClient partitions,
+      BiFunction<ClusterImage, TopicImage, TopicConfig> configs,
+      Clock clock,
+      RandomSource random) {}
+
+  /**
+   * @param published where the image is published; holds {@link ClusterImage#empty} at first
+   */
+  public NodeVerticle(NodeOptions options, Parts parts, AtomicReference<ClusterImage> published) {
+    this.options = options;
+    this.parts = parts;
+    this.published = published;
+    this.registerPause = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, parts.random());
+  }
+
+  /**
+   * Completes when the first image was carried out and a block of producer ids is held: clients may
+   * come. To be called from any thread.
+   */
+  public Future<Void> ready() {
+    return ready.future();
+  }
+
+  /**
+   * Completes when the broker is registered. Fails with {@link ZkException.NodeExists} when another
+   * process is registered under our id.
+   */
+  @Override
+  public Future<?> start() {
+    applier = new Applier(options.brokerId(), parts, published, firstImage);
+    producerIds =
+        new ProducerIdPool(
+            vertx,
+            () -> parts.controller().allocateProducerIds(brokerEpoch, ALLOCATE_TIMEOUT_MS),
+            parts.random());
+    Future.all(firstImage.future(), producerIds.held()).onSuccess(both -> ready.tryComplete());
+    vertx.eventBus().localConsumer(Addresses.localNode(), this::handleLocal);
+    parts.zk().onSessionEvent(this::sessionEvent);
+    return Bootstrap.register(parts.zk(), parts.registration().get())
+        .map(
+            epoch -> {
+              registered(epoch);
+              vertx.setPeriodic(options.heartbeatIntervalMs(), t -> report());
+              vertx.setPeriodic(RETRY_FAILED_MS, t -> applier.retryFailed());
+              producerIds.fill();
+              return null;
+            });
+  }
+
+  /** Waits, within a limit, until other brokers lead what we led, then goes. */
+  @Override
+  public Future<?> stop() {
+    stopping = true;
+    producerIds.close();
+    Promise<Void> done = Promise.promise();
+    boolean alone = published.get().brokers().size() <= 1;
+    if (alone || brokerEpoch < 0) {
+      return Future.succeededFuture();
+    }
+    long limitNs = parts.clock().monotonicNs() + options.shutdownLimitMs() * 1_000_000L;
+    askToStop(limitNs, done);
+    return done.future();
+  }
+
+  private void askToStop(long limitNs, Promise<Void> done) {
+    parts
+        .controller()
+        .report(makeReport(false, true), REPORT_TIMEOUT_MS)
+        .onComplete(
+            reply -> {
+              boolean go = reply.succeeded() && reply.result().mayShutDown();
+              if (go || parts.clock().monotonicNs() >= limitNs) {
+                done.complete();
+              } else {
+                vertx.setTimer(FIRST_PAUSE_MS, t -> askToStop(limitNs, done));
+              }
+            });
+  }
+
+  // ---- registration --------------------------------------------------------------------------
+
+  private void sessionEvent(SessionEvent event) {
+    if (event.kind() == SessionEvent.Kind.NEW_SESSION) {
+      register();
+    }
+  }
+
+  private void register() {
+    if (registering || stopping) {
+      return;
+    }
+    registering = true;
+    Bootstrap.register(parts.zk(), parts.registration().get())
+        .onComplete(
+            result -> {
+              registering = false;
+              if (result.succeeded()) {
+                registerPause.reset();
+                registered(result.result());
+              } else {
+                LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
+                vertx.setTimer(registerPause.nextMs(), t -> register());
+              }
+            });
+  }
+
+  private void registered(long epoch) {
+    if (epoch == brokerEpoch) {
+      return;
+    }
+    brokerEpoch = epoch;
+    unknownReports = 0;
+    STATE.info("Broker {} is registered, broker epoch {}", options.brokerId(), epoch);
+    if (!vertx.isClustered()) {
+      return;
+    }
+    if (clusterConsumer != null) {
+      clusterConsumer
+          .unregister()
+          .onFailure(e -> LOG.debug("Old control address stays: {}", e.getMessage()));
+    }
+    clusterConsumer =
+        vertx.eventBus().consumer(Addresses.control(options.brokerId(), epoch), this::handleRemote);
+  }
+
+  // ---- heartbeat -----------------------------------------------------------------------------
+
+  private void report() {
+    if (reporting || stopping) {
+      return;
+    }
+    reporting = true;
+    boolean withDigest = ++reports % REPORTS_PER_DIGEST == 0 && !applier.busy();
+    parts
+        .controller()
+        .report(makeReport(withDigest, false), REPORT_TIMEOUT_MS)
+        .onComplete(
+            reply -> {
+              reporting = false;
+              if (reply.succeeded()) {
+                answered(reply.result());
+              }
+            });
+  }
+
+  private NodeReport makeReport(boolean withDigest, boolean wantsShutdown) {
+    ClusterImage image = published.get();
+    return new NodeReport(
+        options.brokerId(),
+        brokerEpoch,
+        image.controllerEpoch(),
+        image.number(),
+        withDigest ? ImageDigest.of(image) : 0,
+        applier.wantsSnapshot(),
+        wantsShutdown);
+  }
+
+  private void answered(NodeReportReply reply) {
+    boolean unknown =
+        reply.error() == Errors.BROKER_ID_NOT_REGISTERED.code()
+            || reply.error() == Errors.STALE_BROKER_EPOCH.code();
+    unknownReports = unknown ? unknownReports + 1 : 0;
+    if (unknownReports < REPORTS_UNKNOWN || !parts.zk().connected()) {
+      return;
+    }
+    unknownReports = 0;
+    parts
+        .zk()
+        .exists(Paths.broker(options.brokerId()))
+        .onSuccess(
+            own -> {
+              boolean lost = own.isEmpty() || own.get().czxid() != brokerEpoch;
+              if (lost) {
+                LOG.warn("The registration of this broker is gone, registering again");
+                register();
+              }
+            });
+  }
+
+  // ---- messages ------------------------------------------------------------------------------
+
+  private void handleLocal(Message<Object> message) {
+    if (message.body() == NodeClient.Ask.NEXT_PRODUCER_ID) {
+      producerIds
+          .next()
+          .onSuccess(id -> message.reply(id, LocalCodec.options(REPLY_TIMEOUT_MS)))
+          .onFailure(
+              e ->
+                  message.fail(
+                      Errors.forException(
+                              e instanceof CoordinatorLoadInProgressException
+                                  ? e
+                                  : new CoordinatorLoadInProgressException(e.getMessage()))
+                          .code(),
+                      e.getMessage()));
+    } else if (message.body() instanceof BusMessage image) {
+      handle(message, image, LocalCodec.options(REPLY_TIMEOUT_MS));
+    } else {
+      message.fail(Errors.INVALID_REQUEST.code(), "unknown local message");
+    }
+  }
+
+  private void handleRemote(Message<BusMessage> message) {
+    if (!Asking.refused(message, options.clusterId(), options.brokerId(), brokerEpoch)) {
+      handle(message, message.body(), KafkaMessageCodec.options(REPLY_TIMEOUT_MS));
+    }
+  }
+
+  private void handle(Message<?> message, BusMessage body, DeliveryOptions reply) {
+    if (body.envelope().targetEpoch() != brokerEpoch) {
+      // R4: meant for an earlier registration of ours
+      ImageUpdateReply stale = new ImageUpdateReply(Errors.STALE_BROKER_EPOCH.code(), -1, -1);
+      message.reply(body.answerRecord(-1, stale), reply);
+      return;
+    }
+    applier
+        .update(body.record(ImageUpdate.class))
+        .onSuccess(r -> message.reply(body.answerRecord(r.controllerEpoch(), r), reply))
+        .onFailure(e -> message.fail(Errors.UNKNOWN_SERVER_ERROR.code(), e.getMessage()));
+  }
+}
