@@ -1,6 +1,7 @@
 package io.milena.bus;
 
 import io.milena.zookeeper.ChrootMaker;
+import io.milena.zookeeper.LeanClientConfig;
 import io.milena.zookeeper.SessionFile;
 import io.milena.zookeeper.ZkOptions;
 import io.vertx.core.Completable;
@@ -62,6 +63,7 @@ final class JoinedManager extends ZookeeperClusterManager {
             .sessionTimeoutMs(options.sessionTimeoutMs())
             .connectionTimeoutMs(options.connectionTimeoutMs())
             .retryPolicy(new RetryForever(RETRY_PAUSE_MS))
+            .zkClientConfig(new LeanClientConfig())
             .build(),
         options,
         nodeId);

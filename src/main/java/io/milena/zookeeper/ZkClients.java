@@ -11,7 +11,6 @@ import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ConnectStringParser;
 import org.apache.zookeeper.client.StaticHostProvider;
-import org.apache.zookeeper.client.ZKClientConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +20,13 @@ final class ZkClients {
 
   private ZkClients() {}
 
-  static ZKClientConfig config() {
-    ZKClientConfig config = new ZKClientConfig();
-    config.setProperty("jute.maxbuffer", Integer.toString(ZkOptions.MAX_BUFFER_BYTES));
-    if (System.getProperty("java.security.auth.login.config") == null) {
-      // Without a login configuration SASL only costs look-ups and classes.
-      config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
-    }
-    return config;
-  }
-
   static ZooKeeper open(ZkOptions options, Watcher watcher) throws IOException {
     return new ZooKeeper(
-        options.connectString(), options.sessionTimeoutMs(), watcher, false, config());
+        options.connectString(),
+        options.sessionTimeoutMs(),
+        watcher,
+        false,
+        new LeanClientConfig());
   }
 
   /**
@@ -59,7 +52,7 @@ final class ZkClients {
             session.password(),
             false,
             new StaticHostProvider(new ConnectStringParser(options.hosts()).getServerAddresses()),
-            config());
+            new LeanClientConfig());
     boolean answered = known.await(options.connectionTimeoutMs(), TimeUnit.MILLISECONDS);
     boolean alive = client.getState().isConnected();
     client.close();
@@ -84,7 +77,7 @@ final class ZkClients {
               }
             },
             false,
-            config());
+            new LeanClientConfig());
     try {
       if (!connected.await(options.connectionTimeoutMs(), TimeUnit.MILLISECONDS)) {
         throw new ZkException.ConnectionLost(options.chroot(), false);
