@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Splits the parts of a request over the shards that own them, asks each shard once and puts the
  * results back in the order of the parts. All messages are sent before a method returns. A shard
- * that does not answer (stopped, bug) gives its parts an error and never fails the whole.
+ * that does not answer (stopped, bug) gives its parts an error and never fails the whole; only a
+ * broken invariant does.
  */
 final class ByShard {
   private static final Logger LOG = LoggerFactory.getLogger(ByShard.class);
@@ -90,7 +91,9 @@ final class ByShard {
     }
     Gathering<R> gathering = new Gathering<>(count, groups.size());
     for (Group<P> group : groups) {
-      one(group, ask, failure).onSuccess(results -> gathering.take(group.indexes(), results));
+      one(group, ask, failure)
+          .onSuccess(results -> gathering.take(group.indexes(), results))
+          .onFailure(gathering.done::tryFail);
     }
     return gathering.done.future();
   }
@@ -140,7 +143,7 @@ final class ByShard {
         results.set(indexes[i], own.get(i));
       }
       if (--missing == 0) {
-        done.complete(results);
+        done.tryComplete(results);
       }
     }
   }

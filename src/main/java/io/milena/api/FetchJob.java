@@ -136,7 +136,8 @@ final class FetchJob {
                     .map(ReadReply::results),
             (part, error) ->
                 new PartitionReadResult(error, -1, -1, -1, null, List.of(), -1, -1, -1, -1))
-        .onSuccess(this::afterRead);
+        .onSuccess(this::afterRead)
+        .onFailure(done::tryFail);
   }
 
   private void afterRead(List<PartitionReadResult> results) {

@@ -16,6 +16,7 @@ import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.internals.Topic;
@@ -83,13 +84,13 @@ final class ProduceJob {
         .compose(validated -> turn)
         .onSuccess(
             mine -> {
-              Future<ApiResponse> answer;
               try {
-                answer = append();
+                append().onComplete(done);
+              } catch (RuntimeException | OutOfMemoryError e) {
+                done.fail(e);
               } finally {
                 order.leave();
               }
-              answer.onComplete(done);
             });
     return done.future();
   }
@@ -168,9 +169,7 @@ final class ProduceJob {
     if (costly.isEmpty()) {
       return Future.succeededFuture();
     }
-    return tools
-        .cpu()
-        .<Void>run(
+    return onCpu(
             () -> {
               for (ProducePart part : costly) {
                 part.verdict(
@@ -190,27 +189,24 @@ final class ProduceJob {
             });
   }
 
+  private Future<Void> onCpu(Callable<Void> work) {
+    try {
+      return tools.cpu().run(work);
+    } catch (RuntimeException closed) {
+      return Future.failedFuture(closed);
+    }
+  }
+
   // ---- append -------------------------------------------------------------------------------
 
   private Future<ApiResponse> append() {
     List<PartitionAppend> appends = new ArrayList<>(parts.size());
     List<ProducePart> appended = new ArrayList<>(parts.size());
-    for (ProducePart part : parts) {
-      if (part.verdict() instanceof BatchValidator.Refused refused) {
-        refuse(part, refused);
-      } else if (part.batches().get(0).isTransactional()) {
-        answers.refuse(part.answer, Errors.INVALID_TXN_STATE, NO_TRANSACTIONS);
-        part.counts.failedProduceRequests.increment();
-      } else {
-        appended.add(part);
-        appends.add(
-            new PartitionAppend(
-                part.topic.name(),
-                part.partition(),
-                part.topicId,
-                part.handOver(),
-                part.batches()));
-      }
+    try {
+      collect(appends, appended);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      appends.forEach(append -> append.records().release());
+      throw e;
     }
     if (appends.isEmpty()) {
       return Future.succeededFuture(answer());
@@ -233,6 +229,27 @@ final class ProduceJob {
               }
               return answer();
             });
+  }
+
+  /** Splits the partitions into those that are refused and those that are appended. */
+  private void collect(List<PartitionAppend> appends, List<ProducePart> appended) {
+    for (ProducePart part : parts) {
+      if (part.verdict() instanceof BatchValidator.Refused refused) {
+        refuse(part, refused);
+      } else if (part.batches().get(0).isTransactional()) {
+        answers.refuse(part.answer, Errors.INVALID_TXN_STATE, NO_TRANSACTIONS);
+        part.counts.failedProduceRequests.increment();
+      } else {
+        appended.add(part);
+        appends.add(
+            new PartitionAppend(
+                part.topic.name(),
+                part.partition(),
+                part.topicId,
+                part.handOver(),
+                part.batches()));
+      }
+    }
   }
 
   private void refuse(ProducePart part, BatchValidator.Refused refused) {
