@@ -120,6 +120,7 @@ public final class ControllerVerticle extends VerticleBase {
       return;
     }
     if (node.isEmpty()) {
+      sleep(); // an operator deleted it to force an election
       stand();
       return;
     }
@@ -179,8 +180,12 @@ public final class ControllerVerticle extends VerticleBase {
     if (stopped) {
       return;
     }
-    if (election == null || (!election.won() && election.controller() == null)) {
+    if (election == null) {
       standLater();
+      return;
+    }
+    if (!election.won() && election.controller() == null) {
+      dropOwnLeftover();
       return;
     }
     electionPause.reset();
@@ -194,6 +199,20 @@ public final class ControllerVerticle extends VerticleBase {
     }
     wake(election.writes());
     firstElection.tryComplete();
+  }
+
+  /** A /controller of ours whose epoch is not the current one would keep everybody out. */
+  private void dropOwnLeftover() {
+    zk.find(Paths.CONTROLLER)
+        .compose(
+            node -> {
+              boolean ours =
+                  node.isPresent() && node.get().stat().ephemeralOwner() == zk.sessionId();
+              return ours && office == null
+                  ? zk.delete(Paths.CONTROLLER, node.get().stat().version())
+                  : Future.succeededFuture();
+            })
+        .onComplete(done -> standLater());
   }
 
   private void standLater() {

@@ -1,0 +1,387 @@
+package io.milena.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.bus.Codecs;
+import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigRules;
+import io.milena.controller.model.ControllerMachine;
+import io.milena.metadata.BrokerEndpoint;
+import io.milena.metadata.ClusterImage;
+import io.milena.node.NodeClient;
+import io.milena.node.NodeOptions;
+import io.milena.node.NodeVerticle;
+import io.milena.partition.PartitionClient;
+import io.milena.partition.PartitionMessages.Become;
+import io.milena.partition.PartitionMessages.BecomePartition;
+import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.Done;
+import io.milena.partition.PartitionMessages.Stop;
+import io.milena.partition.PartitionMessages.StopReply;
+import io.milena.zookeeper.Bootstrap;
+import io.milena.zookeeper.BrokerZNode;
+import io.milena.zookeeper.EmbeddedZooKeeper;
+import io.milena.zookeeper.EpochCheckedWrites;
+import io.milena.zookeeper.Paths;
+import io.milena.zookeeper.ZkException;
+import io.milena.zookeeper.ZkOp;
+import io.milena.zookeeper.ZkOptions;
+import io.milena.zookeeper.ZkSession;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Controller and node of one broker with a real ZooKeeper and scripted partitions. */
+class ClusterStoryTest {
+  private static final String CLUSTER = "cluster-id-of-22-chars";
+  private static final int SESSION_MS = 4_000;
+  private static final org.slf4j.Logger LOG =
+      org.slf4j.LoggerFactory.getLogger(ClusterStoryTest.class);
+
+  @TempDir Path dir;
+
+  private EmbeddedZooKeeper server;
+  private Broker broker;
+
+  /** One life of broker 1. */
+  private final class Broker {
+    final List<String> orders = new CopyOnWriteArrayList<>();
+    final AtomicReference<ClusterImage> image = new AtomicReference<>(ClusterImage.empty(CLUSTER));
+    final Vertx vertx = Vertx.vertx();
+    ZkSession zk;
+    ControllerClient controller;
+
+    Broker start() {
+      Codecs.register(vertx);
+      zk =
+          get(
+              ZkSession.open(
+                  vertx,
+                  new ZkOptions(
+                      server.connectString() + "/chroot",
+                      SESSION_MS,
+                      10_000,
+                      dir.resolve("session"))));
+      get(Bootstrap.createPersistentPaths(zk));
+      Clock clock = Clock.system();
+      RandomSource random = RandomSource.system();
+      controller = ControllerClient.overBus(vertx, image::get, 1, clock, random);
+      NodeVerticle node =
+          new NodeVerticle(
+              NodeOptions.of(1, CLUSTER),
+              new NodeVerticle.Parts(
+                  zk,
+                  this::registration,
+                  controller,
+                  partitions(),
+                  (image, topic) -> TopicConfig.defaults(),
+                  clock,
+                  random),
+              image);
+      get(vertx.deployVerticle(node));
+      ControllerOptions options =
+          new ControllerOptions(
+              1, CLUSTER, new ControllerMachine.Settings(1, 1, false, true), 2_000);
+      get(
+          vertx.deployVerticle(
+              new ControllerVerticle(options, zk, TopicConfigRules.none(), clock, random)));
+      get(node.ready());
+      return this;
+    }
+
+    private BrokerZNode registration() {
+      return new BrokerZNode(
+          1,
+          List.of(new BrokerEndpoint("PLAINTEXT", "localhost", 9092, "PLAINTEXT")),
+          null,
+          -1,
+          0,
+          Map.of());
+    }
+
+    private PartitionClient partitions() {
+      return (PartitionClient)
+          Proxy.newProxyInstance(
+              PartitionClient.class.getClassLoader(),
+              new Class<?>[] {PartitionClient.class},
+              (proxy, method, args) ->
+                  switch (method.getName()) {
+                    case "shards" -> 2;
+                    case "shardOf" -> (int) args[1] % 2;
+                    case "become" -> become((Become) args[1]);
+                    case "stop" -> {
+                      Stop stop = (Stop) args[1];
+                      stop.parts()
+                          .forEach(p -> orders.add("stop " + p.topic() + "-" + p.partition()));
+                      yield Future.succeededFuture(
+                          new StopReply(Collections.nCopies(stop.parts().size(), Errors.NONE)));
+                    }
+                    case "configure" -> {
+                      orders.add("configure " + ((Configure) args[1]).byTopic().keySet());
+                      yield Future.succeededFuture(Done.DONE);
+                    }
+                    default -> throw new UnsupportedOperationException(method.getName());
+                  });
+    }
+
+    private Future<BecomeReply> become(Become become) {
+      for (BecomePartition p : become.parts()) {
+        assertThat(image.get().topic(p.topic()) == null || p.image().leaderEpoch() > 0)
+            .as("a topic is published after its partitions were opened")
+            .isTrue();
+        orders.add(
+            "become "
+                + p.topic()
+                + "-"
+                + p.image().partition()
+                + " epoch "
+                + p.image().leaderEpoch());
+      }
+      return Future.succeededFuture(
+          new BecomeReply(Collections.nCopies(become.parts().size(), Errors.NONE)));
+    }
+
+    CreateTopicsResponseData create(String name, int partitions) {
+      return get(createLater(name, partitions));
+    }
+
+    Future<CreateTopicsResponseData> createLater(String name, int partitions) {
+      CreateTopicsRequestData request = new CreateTopicsRequestData();
+      request
+          .topics()
+          .add(
+              new CreatableTopic()
+                  .setName(name)
+                  .setNumPartitions(partitions)
+                  .setReplicationFactor((short) 1));
+      return controller.createTopics(request, 20_000);
+    }
+
+    void stop() {
+      vertx.deploymentIDs().forEach(id -> get(vertx.undeploy(id)));
+      get(zk.close());
+      get(vertx.close());
+    }
+  }
+
+  @BeforeEach
+  void startZooKeeper() {
+    server = EmbeddedZooKeeper.start(new EmbeddedZooKeeper.Options(dir, 0, 500));
+    broker = new Broker().start();
+  }
+
+  @AfterEach
+  void stop() {
+    if (broker != null) {
+      broker.stop();
+    }
+    server.close();
+  }
+
+  @Test
+  void shouldWriteWhatKafkaWritesAndOpenPartitionsBeforeATopicIsSeen() {
+    CreateTopicsResponseData response = broker.create("t", 1);
+
+    assertThat(response.topics().find("t").errorCode()).isEqualTo(Errors.NONE.code());
+    assertThat(broker.orders).containsExactly("become t-0 epoch 0");
+    assertThat(broker.image.get().topic("t").id()).isEqualTo(response.topics().find("t").topicId());
+    assertThat(text("/brokers/topics/t"))
+        .contains("\"version\":3")
+        .contains("\"topic_id\":\"" + broker.image.get().topic("t").id() + "\"")
+        .contains("\"partitions\":{\"0\":[1]}")
+        .contains("\"adding_replicas\":{}");
+    assertThat(text("/brokers/topics/t/partitions/0/state"))
+        .isEqualTo(
+            "{\"controller_epoch\":1,\"leader\":1,\"version\":1,\"leader_epoch\":0,\"isr\":[1]}");
+    assertThat(text("/config/topics/t")).isEqualTo("{\"version\":1,\"config\":{}}");
+  }
+
+  @Test
+  void shouldCreateAndRestartAThousandPartitionsInFewRoundTrips() {
+    broker.create("warm", 1);
+    long startNs = System.nanoTime();
+    broker.create("big", 999);
+    long createdMs = (System.nanoTime() - startNs) / 1_000_000;
+    broker.stop();
+    long restartNs = System.nanoTime();
+    broker = new Broker().start();
+    long restartedMs = (System.nanoTime() - restartNs) / 1_000_000;
+
+    LOG.info("1,000 partitions created in {} ms, back in {} ms", createdMs, restartedMs);
+    assertThat(createdMs).isLessThan(5_000); // a few hundred on a quiet machine
+    assertThat(broker.orders).hasSize(1_000).allMatch(o -> o.endsWith("epoch 1"));
+  }
+
+  @Test
+  void shouldStopPartitionsAndRemoveEveryTraceWhenATopicIsDeleted() {
+    broker.create("t", 2);
+
+    DeleteTopicsRequestData request =
+        new DeleteTopicsRequestData().setTopics(List.of(new DeleteTopicState().setName("t")));
+    short error =
+        get(broker.controller.deleteTopics(request, 20_000)).responses().find("t").errorCode();
+
+    assertThat(error).isEqualTo(Errors.NONE.code());
+    assertThat(broker.orders).contains("stop t-0", "stop t-1");
+    assertThat(broker.image.get().topic("t")).isNull();
+    for (String path : List.of("/brokers/topics/t", "/config/topics/t", "/admin/delete_topics/t")) {
+      assertThat(get(broker.zk.exists(path))).as(path).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldTakeOverTopicsAndSettingsThatToolsWrite() {
+    String topic = "{\"version\":1,\"partitions\":{\"0\":[1]}}";
+    get(broker.zk.create("/brokers/topics/tool", bytes(topic), ZkOp.Mode.PERSISTENT));
+    await().atMost(10, TimeUnit.SECONDS).until(() -> broker.image.get().topic("tool") != null);
+    String config = "{\"version\":1,\"config\":{\"retention.ms\":\"7\"}}";
+    get(broker.zk.create("/config/topics/tool", bytes(config), ZkOp.Mode.PERSISTENT));
+    get(
+        broker.zk.create(
+            Paths.configChangePrefix(),
+            bytes("{\"version\":2,\"entity_path\":\"topics/tool\"}"),
+            ZkOp.Mode.PERSISTENT_SEQUENTIAL));
+
+    await()
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> "7".equals(broker.image.get().topic("tool").configs().get("retention.ms")));
+    assertThat(broker.orders).contains("configure [tool]");
+  }
+
+  @Test
+  void shouldNotLetAZombieWriteAndTakeOfficeAgainWhenTheUsurperGoes() {
+    int epoch = Integer.parseInt(text("/controller_epoch"));
+    ZkSession other =
+        get(
+            ZkSession.open(
+                broker.vertx,
+                new ZkOptions(server.connectString() + "/chroot", SESSION_MS, 10_000, null)));
+    EpochCheckedWrites.Election usurper = usurp(other);
+    Future<CreateTopicsResponseData> created = broker.createLater("t", 1);
+    await().pollDelay(Duration.ofMillis(300)).until(() -> !created.isComplete());
+    assertThat(get(broker.zk.exists("/brokers/topics/t"))).isEmpty();
+
+    get(usurper.writes().resign());
+    get(other.close());
+
+    assertThat(get(created).topics().find("t").errorCode()).isEqualTo(Errors.NONE.code());
+    assertThat(Integer.parseInt(text("/controller_epoch"))).isGreaterThan(epoch + 1);
+    assertThat(text("/brokers/topics/t/partitions/0/state"))
+        .contains("\"controller_epoch\":" + text("/controller_epoch"));
+  }
+
+  /** Another broker replaces /controller behind the back of ours. */
+  private EpochCheckedWrites.Election usurp(ZkSession other) {
+    while (true) {
+      get(broker.zk.delete(Paths.CONTROLLER, -1));
+      EpochCheckedWrites.Election election = get(EpochCheckedWrites.elect(other, 2, 0));
+      if (election.won()) {
+        return election;
+      }
+    }
+  }
+
+  @Test
+  void shouldTakeOfficeAgainWhenSomebodyRaisedTheEpoch() {
+    int epoch = Integer.parseInt(text("/controller_epoch"));
+    get(broker.zk.setData("/controller_epoch", bytes(Integer.toString(epoch + 1)), -1));
+
+    CreateTopicsResponseData response = broker.create("t", 1);
+
+    assertThat(response.topics().find("t").errorCode()).isEqualTo(Errors.NONE.code());
+    assertThat(Integer.parseInt(text("/controller_epoch"))).isGreaterThan(epoch + 1);
+  }
+
+  @Test
+  void shouldGoOnAfterAnOutageLongerThanTheSession() {
+    broker.create("t", 1);
+    int port = server.port();
+    server.close();
+    await().pollDelay(Duration.ofMillis(2L * SESSION_MS)).until(() -> !broker.zk.connected());
+    assertThat(broker.image.get().topic("t")).isNotNull();
+
+    server = EmbeddedZooKeeper.start(new EmbeddedZooKeeper.Options(dir, port, 500));
+    CreateTopicsResponseData response = broker.create("u", 1);
+
+    assertThat(response.topics().find("u").errorCode()).isEqualTo(Errors.NONE.code());
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              assertThat(broker.image.get().topic("t").partition(0).leader()).isEqualTo(1);
+              assertThat(broker.image.get().topic("u").partition(0).leader()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void shouldNeverGiveAProducerIdTwiceAcrossRestarts() {
+    long first = get(new NodeClient(broker.vertx).nextProducerId());
+    long second = get(new NodeClient(broker.vertx).nextProducerId());
+    broker.stop();
+    broker = new Broker().start();
+
+    long third = get(new NodeClient(broker.vertx).nextProducerId());
+
+    assertThat(first).isZero();
+    assertThat(second).isEqualTo(1);
+    assertThat(third).isEqualTo(1_000);
+  }
+
+  @Test
+  void shouldRefuseAStaleConditionalWrite() {
+    broker.create("t", 1);
+    get(
+        broker.zk.setData(
+            "/brokers/topics/t/partitions/0/state",
+            bytes(
+                "{\"controller_epoch\":1,\"leader\":1,\"version\":1,\"leader_epoch\":5,\"isr\":[1]}"),
+            -1));
+    EpochCheckedWrites.Election election = get(EpochCheckedWrites.elect(broker.zk, 1, 0));
+
+    Throwable refusal =
+        election
+            .writes()
+            .write(List.of(ZkOp.setData("/brokers/topics/t/partitions/0/state", bytes("x"), 0)))
+            .toCompletionStage()
+            .toCompletableFuture()
+            .handle((r, e) -> e)
+            .join();
+
+    assertThat(refusal).isInstanceOf(ZkException.BadVersion.class);
+  }
+
+  private String text(String path) {
+    return new String(get(broker.zk.get(path)).data(), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static <T> T get(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().orTimeout(40, TimeUnit.SECONDS).join();
+  }
+}
