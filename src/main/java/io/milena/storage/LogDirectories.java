@@ -1,16 +1,33 @@
 package io.milena.storage;
 
-import io.milena.base.Clock;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directories of {@code log.dirs}: locks, identity, clean-shutdown markers, checkpoint files,
- * which partition lives where, what failed.
+ * which partition lives where, what failed, how much room is left.
  *
  * <p>Life: {@link #open} (blocking, on the main thread, before Vert.x) → {@link #identify}
  * (blocking, when the cluster id is known) → {@link #attach} → {@link LogStore}s → {@link #close}.
@@ -18,7 +35,56 @@ import org.apache.kafka.common.TopicPartition;
  * may be called from any context and complete on the caller's.
  */
 public final class LogDirectories {
-  private LogDirectories() {}
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
+  private static final long DISK_WATCH_MS = 1_000;
+  private static final long DEFAULT_RESERVE_MAX_BYTES = 1L << 30;
+
+  private final StorageOptions options;
+  private final List<DirectoryState> directories;
+  private final List<StoreHandle> stores = new ArrayList<>();
+  private final List<Handler<Path>> failureListeners = new ArrayList<>();
+  private final RoomProbe roomProbe;
+  private final List<Long> timers = new ArrayList<>();
+  private Vertx vertx;
+  private ContextInternal context;
+  private WorkerExecutor executor;
+
+  /** Asks a file system how much a directory may still hold; replaced in tests. */
+  interface RoomProbe {
+    long usableBytes(Path directory) throws IOException;
+  }
+
+  /** What a store is told; called on the store's context. */
+  interface StoreListener {
+    void directoryFailed(int directory);
+
+    /** Bytes the store may write to the directory until the next such call. */
+    void roomLeft(int directory, long bytes);
+  }
+
+  private record StoreHandle(Context context, StoreListener listener) {}
+
+  /**
+   * Where a partition lives.
+   *
+   * @param existed false when the folder has to be made
+   * @param clean true when the directory was closed cleanly: the log is as its files say
+   * @param recoveryPoint -1 when not known, as the next two
+   */
+  record Placement(
+      int directory,
+      boolean existed,
+      boolean clean,
+      long recoveryPoint,
+      long logStartOffset,
+      long highWatermark) {}
+
+  private LogDirectories(
+      StorageOptions options, List<DirectoryState> directories, RoomProbe roomProbe) {
+    this.options = options;
+    this.directories = directories;
+    this.roomProbe = roomProbe;
+  }
 
   /**
    * Creates missing directories, locks all, reads meta.properties, markers, checkpoints and lists
@@ -27,18 +93,84 @@ public final class LogDirectories {
    * @throws StorageException in one sentence: not writable, locked by another process, KRaft or
    *     contradicting meta.properties. Nothing is changed then.
    */
-  public static LogDirectories open(StorageOptions options, Clock clock) {
-    throw new UnsupportedOperationException("to come");
+  public static LogDirectories open(StorageOptions options) {
+    return open(options, directory -> Files.getFileStore(directory).getUsableSpace());
+  }
+
+  static LogDirectories open(StorageOptions options, RoomProbe roomProbe) {
+    List<DirectoryState> opened = new ArrayList<>();
+    try {
+      for (Path path : options.logDirs()) {
+        DirectoryState directory = DirectoryState.open(opened.size(), path.toAbsolutePath());
+        opened.add(directory);
+        setReserve(directory, options.diskReserveBytes(), roomProbe);
+      }
+      checkAgreement(opened);
+      return new LogDirectories(options, opened, roomProbe);
+    } catch (IOException e) {
+      opened.forEach(DirectoryState::unlock);
+      throw new StorageException("The room in a log directory cannot be asked: " + e, e);
+    } catch (StorageException e) {
+      opened.forEach(DirectoryState::unlock);
+      throw e;
+    }
+  }
+
+  private static void setReserve(DirectoryState directory, long reserveBytes, RoomProbe probe)
+      throws IOException {
+    FileStore fileStore = Files.getFileStore(directory.path);
+    directory.reserveBytes =
+        reserveBytes >= 0
+            ? reserveBytes
+            : Math.min(DEFAULT_RESERVE_MAX_BYTES, fileStore.getTotalSpace() / 50);
+    directory.usableBytes = probe.usableBytes(directory.path);
+  }
+
+  private static void checkAgreement(List<DirectoryState> opened) {
+    Set<TopicPartition> seen = new HashSet<>();
+    DirectoryState first = null;
+    for (DirectoryState directory : opened) {
+      for (TopicPartition tp : directory.partitions) {
+        if (!seen.add(tp)) {
+          throw new StorageException("Two log directories hold " + tp + ", one of them is in "
+              + directory.path);
+        }
+      }
+      if (directory.meta.clusterId() == null) {
+        continue;
+      }
+      first = first == null ? directory : first;
+      boolean agree =
+          first.meta.clusterId().equals(directory.meta.clusterId())
+              && first.meta.brokerId() == directory.meta.brokerId();
+      if (!agree) {
+        throw new StorageException(
+            "Log directories belong to different brokers: " + describe(first) + ", "
+                + describe(directory));
+      }
+    }
+  }
+
+  private static String describe(DirectoryState directory) {
+    return directory.path
+        + " to broker "
+        + directory.meta.brokerId()
+        + " of cluster "
+        + directory.meta.clusterId();
   }
 
   /** Cluster id found in meta.properties, or null. */
   public String clusterId() {
-    throw new UnsupportedOperationException("to come");
+    return directories.stream()
+        .map(directory -> directory.meta.clusterId())
+        .filter(id -> id != null)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Broker id found in meta.properties, or -1. */
   public int brokerId() {
-    throw new UnsupportedOperationException("to come");
+    return directories.stream().mapToInt(directory -> directory.meta.brokerId()).max().orElse(-1);
   }
 
   /**
@@ -47,37 +179,119 @@ public final class LogDirectories {
    * @throws StorageException when a directory belongs to another cluster or broker
    */
   public void identify(String clusterId, int brokerId) {
-    throw new UnsupportedOperationException("to come");
+    for (DirectoryState directory : directories) {
+      String otherCluster = directory.meta.clusterId();
+      if (otherCluster != null && !otherCluster.equals(clusterId)) {
+        throw new StorageException(
+            "Log directory " + describe(directory) + " but ZooKeeper says cluster " + clusterId);
+      }
+      if (directory.meta.brokerId() >= 0 && directory.meta.brokerId() != brokerId) {
+        throw new StorageException(
+            "Log directory " + describe(directory) + " but broker.id is " + brokerId);
+      }
+    }
+    for (DirectoryState directory : directories) {
+      try {
+        directory.meta.write(directory.path, clusterId, brokerId);
+      } catch (IOException e) {
+        throw new StorageException(
+            "meta.properties cannot be written in " + directory.path + ": " + e, e);
+      }
+    }
   }
 
-  /** Removes the clean-shutdown markers, starts the checkpoint timers and the disk watch. */
+  /**
+   * Removes the clean-shutdown markers, starts the checkpoint timers and the disk watch. Blocking,
+   * once.
+   */
   public void attach(Vertx vertx) {
-    throw new UnsupportedOperationException("to come");
+    this.vertx = vertx;
+    this.context = (ContextInternal) vertx.getOrCreateContext();
+    this.executor = StorageWorkers.executor(vertx);
+    for (DirectoryState directory : directories) {
+      try {
+        directory.removeCleanMarker();
+      } catch (IOException e) {
+        throw new StorageException(
+            "The clean-shutdown marker cannot be removed from " + directory.path + ": " + e, e);
+      }
+      for (Path leftover : directory.leftovers) {
+        LOG.info("Removing {}, left over by a deletion", leftover);
+        removeTree(leftover);
+      }
+    }
+    context.runOnContext(nothing -> startTimers());
   }
 
-  /** True when every directory was closed cleanly by its last user. */
+  private void startTimers() {
+    every(options.highWatermarkCheckpointMs(), Checkpoint.HIGH_WATERMARK);
+    every(options.recoveryPointCheckpointMs(), Checkpoint.RECOVERY_POINT);
+    every(options.logStartCheckpointMs(), Checkpoint.LOG_START);
+    timers.add(vertx.setPeriodic(DISK_WATCH_MS, id -> directories.forEach(this::watchRoom)));
+  }
+
+  private void every(long intervalMs, Checkpoint checkpoint) {
+    timers.add(
+        vertx.setPeriodic(
+            intervalMs, id -> directories.forEach(d -> writeCheckpoint(d, checkpoint))));
+  }
+
+  /** True when every directory was closed cleanly by its last user; fixed since {@link #open}. */
   public boolean cleanShutdown() {
-    throw new UnsupportedOperationException("to come");
+    return directories.stream().allMatch(directory -> directory.clean);
   }
 
-  /** Partitions that have a folder, opened or not; blocking-free, known since {@link #open}. */
+  /** Partitions that have a folder, opened or not. */
   public Future<List<TopicPartition>> partitionsOnDisk() {
-    throw new UnsupportedOperationException("to come");
+    return ask(
+        () -> {
+          List<TopicPartition> all = new ArrayList<>();
+          directories.forEach(directory -> all.addAll(directory.partitions));
+          return all;
+        });
   }
 
   /** Puts the folder of a partition that nobody opened aside as {@code -stray}. */
   public Future<Void> markStray(TopicPartition topicPartition) {
-    throw new UnsupportedOperationException("to come");
+    return onOwner(
+        () -> {
+          DirectoryState directory = holderOf(topicPartition);
+          if (directory == null) {
+            return Future.succeededFuture();
+          }
+          Path folder = directory.path.resolve(PartitionFolder.nameOf(topicPartition));
+          String name =
+              PartitionFolder.putAside(topicPartition, PartitionFolder.STRAY_SUFFIX);
+          LOG.warn("{} belongs to no topic of this cluster, now {}", folder, name);
+          return work(() -> Files.move(folder, folder.resolveSibling(name)))
+              .<Void>mapEmpty()
+              .onSuccess(done -> directory.forget(topicPartition));
+        });
   }
 
   /** Sizes for DescribeLogDirs, one per entry of {@code log.dirs}. */
   public Future<List<Usage>> usage() {
-    throw new UnsupportedOperationException("to come");
+    return ask(() -> List.copyOf(directories))
+        .compose(
+            all ->
+                StorageWorkers.run(
+                    executor,
+                    () -> all.stream().map(LogDirectories::usageOf).toList()));
+  }
+
+  private static Usage usageOf(DirectoryState directory) {
+    try {
+      FileStore fileStore = Files.getFileStore(directory.path);
+      return new Usage(
+          directory.path, true, fileStore.getTotalSpace(), fileStore.getUsableSpace());
+    } catch (IOException e) {
+      return new Usage(directory.path, false, -1, -1);
+    }
   }
 
   /** Called on the directories' own context each time a directory goes offline. */
   public void onFailure(Handler<Path> listener) {
-    throw new UnsupportedOperationException("to come");
+    context.runOnContext(nothing -> failureListeners.add(listener));
   }
 
   /**
@@ -85,7 +299,221 @@ public final class LogDirectories {
    * that are online; then unlocks. Every store has been closed before.
    */
   public Future<Void> close(boolean clean) {
-    throw new UnsupportedOperationException("to come");
+    if (vertx == null) {
+      directories.forEach(DirectoryState::unlock);
+      return Future.succeededFuture();
+    }
+    return onOwner(
+        () -> {
+          timers.forEach(vertx::cancelTimer);
+          return work(() -> closeBlocking(clean)).eventually(executor::close);
+        });
+  }
+
+  private Void closeBlocking(boolean clean) throws IOException {
+    try {
+      for (DirectoryState directory : directories) {
+        if (!directory.online) {
+          continue;
+        }
+        for (Checkpoint checkpoint : Checkpoint.values()) {
+          WholeFile.write(
+              directory.path.resolve(checkpoint.fileName()),
+              ByteBuffer.wrap(directory.content(checkpoint)));
+        }
+        if (clean) {
+          directory.writeCleanMarker();
+        }
+      }
+    } finally {
+      directories.forEach(DirectoryState::unlock);
+    }
+    return null;
+  }
+
+  // ---- for the stores -----------------------------------------------------------------------
+
+  List<Path> paths() {
+    return directories.stream().map(directory -> directory.path).toList();
+  }
+
+  /** Registers a store and tells it the room that is left and what failed already. */
+  void register(Context storeContext, StoreListener listener) {
+    StoreHandle store = new StoreHandle(storeContext, listener);
+    context.runOnContext(
+        nothing -> {
+          stores.add(store);
+          for (DirectoryState directory : directories) {
+            tellRoom(store, directory);
+            if (!directory.online) {
+              int failed = directory.index;
+              storeContext.runOnContext(now -> listener.directoryFailed(failed));
+            }
+          }
+        });
+  }
+
+  /**
+   * Where the partitions live; new ones go to the online directory with the fewest partitions. The
+   * result has an entry per ask, null when no directory is online.
+   */
+  Future<List<Placement>> place(List<TopicPartition> asked) {
+    return ask(() -> asked.stream().map(this::placeOne).toList());
+  }
+
+  private Placement placeOne(TopicPartition tp) {
+    DirectoryState holder = holderOf(tp);
+    boolean existed = holder != null;
+    if (!existed) {
+      for (DirectoryState candidate : directories) {
+        boolean fewer = holder == null || candidate.partitions.size() < holder.partitions.size();
+        if (candidate.online && fewer) {
+          holder = candidate;
+        }
+      }
+      if (holder == null) {
+        return new Placement(-1, false, false, -1, -1, -1);
+      }
+      holder.partitions.add(tp);
+    }
+    return new Placement(
+        holder.index,
+        existed,
+        holder.clean,
+        holder.checkpointed(Checkpoint.RECOVERY_POINT, tp),
+        holder.checkpointed(Checkpoint.LOG_START, tp),
+        holder.checkpointed(Checkpoint.HIGH_WATERMARK, tp));
+  }
+
+  private DirectoryState holderOf(TopicPartition tp) {
+    for (DirectoryState directory : directories) {
+      if (directory.partitions.contains(tp)) {
+        return directory;
+      }
+    }
+    return null;
+  }
+
+  /** Takes over values of a checkpoint, -1 removes; written at the next interval. */
+  void update(int directory, Checkpoint checkpoint, Map<TopicPartition, Long> offsets) {
+    context.runOnContext(
+        nothing ->
+            offsets.forEach(
+                (tp, offset) -> directories.get(directory).update(checkpoint, tp, offset)));
+  }
+
+  /** As {@link #update}, and writes at once; completes when it is on the disk. */
+  Future<Void> updateNow(int directory, Checkpoint checkpoint, TopicPartition tp, long offset) {
+    return onOwner(
+        () -> {
+          directories.get(directory).update(checkpoint, tp, offset);
+          return writeCheckpoint(directories.get(directory), checkpoint);
+        });
+  }
+
+  /** The folder of a partition is gone. */
+  Future<Void> forget(int directory, TopicPartition tp) {
+    return onOwner(
+        () -> {
+          directories.get(directory).forget(tp);
+          return Future.succeededFuture();
+        });
+  }
+
+  /** Takes a directory out of service for good. */
+  void fail(int directory, Throwable cause) {
+    context.runOnContext(
+        nothing -> {
+          DirectoryState failed = directories.get(directory);
+          if (!failed.online) {
+            return;
+          }
+          failed.online = false;
+          LOG.error("Log directory {} is offline until the next start", failed.path, cause);
+          stores.forEach(
+              store ->
+                  store.context().runOnContext(now -> store.listener().directoryFailed(directory)));
+          failureListeners.forEach(listener -> listener.handle(failed.path));
+        });
+  }
+
+  /** Asks the file system now instead of at the next interval. */
+  void askRoom(int directory) {
+    context.runOnContext(nothing -> watchRoom(directories.get(directory)));
+  }
+
+  /** Removes a tree on a storage worker; a failure is logged, the next start tries again. */
+  void removeTree(Path folder) {
+    StorageWorkers.run(
+            executor,
+            () -> {
+              WholeFile.deleteTree(folder);
+              return null;
+            })
+        .onFailure(e -> LOG.warn("{} could not be removed", folder, e));
+  }
+
+  WorkerExecutor executor() {
+    return executor;
+  }
+
+  private void watchRoom(DirectoryState directory) {
+    if (!directory.online) {
+      return;
+    }
+    work(() -> roomProbe.usableBytes(directory.path))
+        .onSuccess(
+            usable -> {
+              directory.usableBytes = usable;
+              stores.forEach(store -> tellRoom(store, directory));
+            })
+        .onFailure(e -> LOG.warn("The room in {} cannot be asked", directory.path, e));
+  }
+
+  private void tellRoom(StoreHandle store, DirectoryState directory) {
+    long room = Math.max(0, directory.usableBytes - directory.reserveBytes) / options.shards();
+    int index = directory.index;
+    LongConsumer tell = bytes -> store.listener().roomLeft(index, bytes);
+    store.context().runOnContext(nothing -> tell.accept(room));
+  }
+
+  /** At most one write per file; what changes meanwhile is written by the next. */
+  private Future<Void> writeCheckpoint(DirectoryState directory, Checkpoint checkpoint) {
+    boolean due = directory.online && directory.unwritten.contains(checkpoint);
+    if (!due || !directory.writing.add(checkpoint)) {
+      return Future.succeededFuture();
+    }
+    directory.unwritten.remove(checkpoint);
+    byte[] content = directory.content(checkpoint);
+    Path file = directory.path.resolve(checkpoint.fileName());
+    return work(
+            () -> {
+              WholeFile.write(file, ByteBuffer.wrap(content));
+              return (Void) null;
+            })
+        .onComplete(
+            written -> {
+              directory.writing.remove(checkpoint);
+              if (written.failed()) {
+                directory.unwritten.add(checkpoint);
+                LOG.warn("{} could not be written, will be tried again", file, written.cause());
+              }
+            });
+  }
+
+  private <T> Future<T> ask(Supplier<T> question) {
+    return onOwner(() -> Future.succeededFuture(question.get()));
+  }
+
+  /** Runs on the owning context; the result completes on the caller's. */
+  private <T> Future<T> onOwner(Supplier<Future<T>> step) {
+    Promise<T> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
+    context.runOnContext(nothing -> step.get().onComplete(promise));
+    return promise.future();
+  }
+
+  private <T> Future<T> work(Callable<T> blocking) {
+    return StorageWorkers.run(executor, blocking);
   }
 
   /**

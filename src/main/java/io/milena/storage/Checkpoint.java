@@ -1,0 +1,20 @@
+package io.milena.storage;
+
+/** The checkpoint files of a log directory that Milena writes. */
+enum Checkpoint {
+  /** Offset below which everything is on the disk. */
+  RECOVERY_POINT("recovery-point-offset-checkpoint"),
+  /** Log start offsets that are above the first segment's base offset. */
+  LOG_START("log-start-offset-checkpoint"),
+  HIGH_WATERMARK("replication-offset-checkpoint");
+
+  private final String fileName;
+
+  Checkpoint(String fileName) {
+    this.fileName = fileName;
+  }
+
+  String fileName() {
+    return fileName;
+  }
+}

@@ -1,0 +1,127 @@
+package io.milena.storage;
+
+import io.milena.log.AbortedTxn;
+import io.milena.log.BatchHeader;
+import io.milena.log.OffsetIndex;
+import io.milena.log.TimeIndex;
+import io.milena.log.TxnIndex;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The three indexes of one segment and the largest timestamp they were fed with. Grown batch by
+ * batch by the owner of the active segment or by a recovery; never changed once the segment is
+ * closed.
+ */
+final class SegmentIndexes {
+  private static final int OBJECT_BYTES = 256;
+
+  final long baseOffset;
+  final OffsetIndex offsets;
+  final TimeIndex times;
+  final TxnIndex txns;
+  private int lastIndexedPosition;
+  private long firstTimestampMs = -1;
+  private long largestTimestampMs = -1;
+  private long largestTimestampOffset = -1;
+
+  SegmentIndexes(long baseOffset) {
+    this(baseOffset, new OffsetIndex(baseOffset), new TimeIndex(baseOffset), new TxnIndex(baseOffset));
+  }
+
+  SegmentIndexes(long baseOffset, OffsetIndex offsets, TimeIndex times, TxnIndex txns) {
+    this.baseOffset = baseOffset;
+    this.offsets = offsets;
+    this.times = times;
+    this.txns = txns;
+    if (offsets.entries() > 0) {
+      lastIndexedPosition = offsets.positionAt(offsets.entries() - 1);
+    }
+    if (times.entries() > 0) {
+      largestTimestampMs = times.lastTimestampMs();
+      largestTimestampOffset = times.lastOffset();
+    }
+  }
+
+  /**
+   * Takes a batch in that lies at {@code position}: an entry after each {@code index.interval.bytes}
+   * and none for the first batch.
+   */
+  void add(BatchHeader batch, int position, int indexIntervalBytes) {
+    note(batch);
+    if (position - lastIndexedPosition > indexIntervalBytes) {
+      offsets.append(batch.lastOffset(), position);
+      times.maybeAppend(largestTimestampMs, largestTimestampOffset);
+      lastIndexedPosition = position;
+    }
+  }
+
+  /** Takes only the timestamps of a batch in: its index entry, if any, is there already. */
+  void note(BatchHeader batch) {
+    if (batch.baseOffset() == baseOffset || firstTimestampMs < 0 && offsets.entries() == 0) {
+      firstTimestampMs = firstTimestampMs < 0 ? batch.maxTimestampMs() : firstTimestampMs;
+    }
+    if (batch.maxTimestampMs() > largestTimestampMs) {
+      largestTimestampMs = batch.maxTimestampMs();
+      largestTimestampOffset = batch.lastOffset();
+    }
+  }
+
+  void add(AbortedTxn aborted) {
+    txns.append(aborted);
+  }
+
+  /** The segment gets no more batches: the last time entry, spare memory given back. */
+  void close() {
+    times.maybeAppend(largestTimestampMs, largestTimestampOffset);
+    offsets.trim();
+    times.trim();
+  }
+
+  /** Largest timestamp of the first batch, -1 when not known. */
+  long firstTimestampMs() {
+    return firstTimestampMs;
+  }
+
+  void setFirstTimestampMs(long timestampMs) {
+    firstTimestampMs = timestampMs;
+  }
+
+  /** -1 when no record has one. */
+  long largestTimestampMs() {
+    return largestTimestampMs;
+  }
+
+  /** Last offset of the first batch that has the largest timestamp, -1 when there is none. */
+  long largestTimestampOffset() {
+    return largestTimestampOffset;
+  }
+
+  /** Position of the last indexed batch: everything before it is known. */
+  int lastIndexedPosition() {
+    return lastIndexedPosition;
+  }
+
+  /** What the cache counts. */
+  long memoryBytes() {
+    return OBJECT_BYTES
+        + offsets.sizeBytes()
+        + times.sizeBytes()
+        + 48L * txns.entries().size();
+  }
+
+  /** Writes the files of the segment anew; blocking. No .txnindex without aborted transactions. */
+  void write(Path folder) throws IOException {
+    WholeFile.writeUnsafely(
+        SegmentFiles.path(folder, baseOffset, SegmentFiles.INDEX), offsets.encode(0));
+    WholeFile.writeUnsafely(
+        SegmentFiles.path(folder, baseOffset, SegmentFiles.TIME_INDEX), times.encode(0));
+    Path txnFile = SegmentFiles.path(folder, baseOffset, SegmentFiles.TXN_INDEX);
+    if (txns.entries().isEmpty()) {
+      Files.deleteIfExists(txnFile);
+    } else {
+      WholeFile.writeUnsafely(txnFile, txns.encode(0));
+    }
+  }
+}
