@@ -49,7 +49,12 @@ final class DirectoryState {
   final Set<Checkpoint> unwritten = EnumSet.noneOf(Checkpoint.class);
   final Set<Checkpoint> writing = EnumSet.noneOf(Checkpoint.class);
   private final FileLock lock;
+
+  /** Partitions that were not closed cleanly and were not recovered since. */
+  final Set<TopicPartition> unrecovered = new HashSet<>();
+
   boolean online = true;
+  boolean spoiled;
   long usableBytes;
   long reserveBytes;
 
@@ -63,6 +68,9 @@ final class DirectoryState {
       checkpoints.put(checkpoint, readCheckpoint(checkpoint));
     }
     listFolders();
+    if (!clean) {
+      unrecovered.addAll(partitions);
+    }
   }
 
   /**
@@ -177,6 +185,7 @@ final class DirectoryState {
   /** Forgets a partition whose folder is gone. */
   void forget(TopicPartition tp) {
     partitions.remove(tp);
+    unrecovered.remove(tp);
     for (Checkpoint checkpoint : Checkpoint.values()) {
       update(checkpoint, tp, -1);
     }
@@ -185,6 +194,11 @@ final class DirectoryState {
   /** What is to be written for a checkpoint as it is now. */
   byte[] content(Checkpoint checkpoint) {
     return OffsetCheckpoint.encode(checkpoints.get(checkpoint));
+  }
+
+  /** True when every log in it is whole on the disk once all stores have closed theirs. */
+  boolean mayBeMarkedClean() {
+    return online && !spoiled && unrecovered.isEmpty();
   }
 
   /** Blocking. */

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
@@ -132,8 +131,8 @@ public final class LogDirectories {
     for (DirectoryState directory : opened) {
       for (TopicPartition tp : directory.partitions) {
         if (!seen.add(tp)) {
-          throw new StorageException("Two log directories hold " + tp + ", one of them is in "
-              + directory.path);
+          throw new StorageException(
+              "Two log directories hold " + tp + ", one of them is in " + directory.path);
         }
       }
       if (directory.meta.clusterId() == null) {
@@ -145,7 +144,9 @@ public final class LogDirectories {
               && first.meta.brokerId() == directory.meta.brokerId();
       if (!agree) {
         throw new StorageException(
-            "Log directories belong to different brokers: " + describe(first) + ", "
+            "Log directories belong to different brokers: "
+                + describe(first)
+                + ", "
                 + describe(directory));
       }
     }
@@ -260,8 +261,7 @@ public final class LogDirectories {
             return Future.succeededFuture();
           }
           Path folder = directory.path.resolve(PartitionFolder.nameOf(topicPartition));
-          String name =
-              PartitionFolder.putAside(topicPartition, PartitionFolder.STRAY_SUFFIX);
+          String name = PartitionFolder.putAside(topicPartition, PartitionFolder.STRAY_SUFFIX);
           LOG.warn("{} belongs to no topic of this cluster, now {}", folder, name);
           return work(() -> Files.move(folder, folder.resolveSibling(name)))
               .<Void>mapEmpty()
@@ -275,15 +275,13 @@ public final class LogDirectories {
         .compose(
             all ->
                 StorageWorkers.run(
-                    executor,
-                    () -> all.stream().map(LogDirectories::usageOf).toList()));
+                    executor, () -> all.stream().map(LogDirectories::usageOf).toList()));
   }
 
   private static Usage usageOf(DirectoryState directory) {
     try {
       FileStore fileStore = Files.getFileStore(directory.path);
-      return new Usage(
-          directory.path, true, fileStore.getTotalSpace(), fileStore.getUsableSpace());
+      return new Usage(directory.path, true, fileStore.getTotalSpace(), fileStore.getUsableSpace());
     } catch (IOException e) {
       return new Usage(directory.path, false, -1, -1);
     }
@@ -321,7 +319,7 @@ public final class LogDirectories {
               directory.path.resolve(checkpoint.fileName()),
               ByteBuffer.wrap(directory.content(checkpoint)));
         }
-        if (clean) {
+        if (clean && directory.mayBeMarkedClean()) {
           directory.writeCleanMarker();
         }
       }
@@ -420,6 +418,16 @@ public final class LogDirectories {
         });
   }
 
+  /** A partition's log is open, so it is recovered. */
+  void loaded(int directory, TopicPartition tp) {
+    context.runOnContext(nothing -> directories.get(directory).unrecovered.remove(tp));
+  }
+
+  /** A log of the directory could not be saved: no clean-shutdown marker at the end. */
+  void spoilClean(int directory) {
+    context.runOnContext(nothing -> directories.get(directory).spoiled = true);
+  }
+
   /** Takes a directory out of service for good. */
   void fail(int directory, Throwable cause) {
     context.runOnContext(
@@ -486,11 +494,10 @@ public final class LogDirectories {
     directory.unwritten.remove(checkpoint);
     byte[] content = directory.content(checkpoint);
     Path file = directory.path.resolve(checkpoint.fileName());
-    return work(
-            () -> {
-              WholeFile.write(file, ByteBuffer.wrap(content));
-              return (Void) null;
-            })
+    return work(() -> {
+          WholeFile.write(file, ByteBuffer.wrap(content));
+          return (Void) null;
+        })
         .onComplete(
             written -> {
               directory.writing.remove(checkpoint);

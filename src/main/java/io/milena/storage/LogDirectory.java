@@ -4,16 +4,21 @@ import java.nio.file.Path;
 
 /**
  * One entry of {@code log.dirs} as one {@link LogStore} sees it. Owned by that store's event loop,
- * which is told when the directory fails.
+ * which is told when the directory fails and how much may still be written.
  */
 public final class LogDirectory {
   private final int index;
   private final Path path;
+  private final Runnable askRoom;
   private boolean online = true;
+  private long grantedBytes = Long.MAX_VALUE;
+  private long roomBytes = Long.MAX_VALUE;
+  private boolean roomAsked;
 
-  LogDirectory(int index, Path path) {
+  LogDirectory(int index, Path path, Runnable askRoom) {
     this.index = index;
     this.path = path;
+    this.askRoom = askRoom;
   }
 
   /** Place in {@code log.dirs}. */
@@ -32,6 +37,38 @@ public final class LogDirectory {
 
   void setOffline() {
     online = false;
+  }
+
+  /** What the file system has left above the reserve, as this store's share. */
+  void grantRoom(long bytes) {
+    grantedBytes = bytes;
+    roomBytes = bytes;
+    roomAsked = false;
+  }
+
+  /** Takes room for a write; false when there is none (milena.disk.reserve.bytes). */
+  boolean takeRoom(long bytes) {
+    boolean enough = bytes <= roomBytes;
+    if (enough) {
+      roomBytes -= bytes;
+    }
+    if (!enough || roomBytes < grantedBytes / 2) {
+      ask();
+    }
+    return enough;
+  }
+
+  /** The file system is full, whatever was granted: nothing more until it was asked again. */
+  void noRoom() {
+    roomBytes = 0;
+    ask();
+  }
+
+  private void ask() {
+    if (!roomAsked) {
+      roomAsked = true;
+      askRoom.run();
+    }
   }
 
   @Override

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Where the newest batches of the active segment lie, so that readers near the log end are answered
- * without a look into the file. A ring of at most {@value #CAPACITY_MAX} batches; owned by the log's
- * event loop.
+ * without a look into the file. A ring of at most {@value #CAPACITY_MAX} batches; owned by the
+ * log's event loop.
  */
 final class RecentBatches {
   private static final int CAPACITY_MAX = 1024;
@@ -18,7 +18,9 @@ final class RecentBatches {
   private long coveredFrom;
   private int endPosition;
 
-  /** Forgets all; the next batch has an offset of at least {@code offset} and lies at the position. */
+  /**
+   * Forgets all; the next batch has an offset of at least {@code offset} and lies at the position.
+   */
   void reset(long offset, int position) {
     head = 0;
     count = 0;
@@ -62,7 +64,8 @@ final class RecentBatches {
 
   /**
    * Bytes of whole batches from the one that contains {@code offset} (covered), all below {@code
-   * endOffset}, at most {@code maxBytes}; the first batch whatever its size when {@code minOneBatch}.
+   * endOffset}, at most {@code maxBytes}; the first batch whatever its size when {@code
+   * minOneBatch}.
    */
   int length(long offset, long endOffset, int maxBytes, boolean minOneBatch) {
     int first = slotOf(offset);
@@ -72,8 +75,7 @@ final class RecentBatches {
     // Invariant: batches before low fit, those from high on do not.
     while (low < high) {
       int middle = (low + high) >>> 1;
-      boolean fits =
-          lastOffsetAt(middle) < endOffset && (long) endOf(middle) - from <= maxBytes;
+      boolean fits = lastOffsetAt(middle) < endOffset && (long) endOf(middle) - from <= maxBytes;
       if (fits) {
         low = middle + 1;
       } else {

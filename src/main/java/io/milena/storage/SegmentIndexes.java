@@ -22,12 +22,17 @@ final class SegmentIndexes {
   final TimeIndex times;
   final TxnIndex txns;
   private int lastIndexedPosition;
+  private boolean firstKnown;
   private long firstTimestampMs = -1;
   private long largestTimestampMs = -1;
   private long largestTimestampOffset = -1;
 
   SegmentIndexes(long baseOffset) {
-    this(baseOffset, new OffsetIndex(baseOffset), new TimeIndex(baseOffset), new TxnIndex(baseOffset));
+    this(
+        baseOffset,
+        new OffsetIndex(baseOffset),
+        new TimeIndex(baseOffset),
+        new TxnIndex(baseOffset));
   }
 
   SegmentIndexes(long baseOffset, OffsetIndex offsets, TimeIndex times, TxnIndex txns) {
@@ -45,8 +50,8 @@ final class SegmentIndexes {
   }
 
   /**
-   * Takes a batch in that lies at {@code position}: an entry after each {@code index.interval.bytes}
-   * and none for the first batch.
+   * Takes a batch in that lies at {@code position}: an entry after each {@code
+   * index.interval.bytes} and none for the first batch.
    */
   void add(BatchHeader batch, int position, int indexIntervalBytes) {
     note(batch);
@@ -59,8 +64,8 @@ final class SegmentIndexes {
 
   /** Takes only the timestamps of a batch in: its index entry, if any, is there already. */
   void note(BatchHeader batch) {
-    if (batch.baseOffset() == baseOffset || firstTimestampMs < 0 && offsets.entries() == 0) {
-      firstTimestampMs = firstTimestampMs < 0 ? batch.maxTimestampMs() : firstTimestampMs;
+    if (!firstKnown) {
+      setFirstTimestampMs(batch.maxTimestampMs());
     }
     if (batch.maxTimestampMs() > largestTimestampMs) {
       largestTimestampMs = batch.maxTimestampMs();
@@ -85,6 +90,7 @@ final class SegmentIndexes {
   }
 
   void setFirstTimestampMs(long timestampMs) {
+    firstKnown = true;
     firstTimestampMs = timestampMs;
   }
 
@@ -105,10 +111,7 @@ final class SegmentIndexes {
 
   /** What the cache counts. */
   long memoryBytes() {
-    return OBJECT_BYTES
-        + offsets.sizeBytes()
-        + times.sizeBytes()
-        + 48L * txns.entries().size();
+    return OBJECT_BYTES + offsets.sizeBytes() + times.sizeBytes() + 48L * txns.entries().size();
   }
 
   /** Writes the files of the segment anew; blocking. No .txnindex without aborted transactions. */

@@ -6,7 +6,9 @@ import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** The named executor for blocking file work that Vert.x's asynchronous file API has no call for. */
+/**
+ * The named executor for blocking file work that Vert.x's asynchronous file API has no call for.
+ */
 final class StorageWorkers {
   private static final String NAME = "storage";
   private static final int THREADS_MAX = 4;

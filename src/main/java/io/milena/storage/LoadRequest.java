@@ -1,0 +1,27 @@
+package io.milena.storage;
+
+import io.milena.base.RandomSource;
+import io.milena.config.TopicConfig;
+import java.nio.file.Path;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * What is known before a partition's folder is read.
+ *
+ * @param topicId zero = whatever is there
+ * @param clean true when the files may be trusted
+ * @param recoveryPoint offset below which everything is on the disk, -1 when not known
+ * @param logStartOffset from the checkpoint, -1 when there is none
+ * @param highWatermark from the checkpoint, -1 when there is none
+ */
+record LoadRequest(
+    Path folder,
+    Uuid topicId,
+    TopicConfig config,
+    boolean clean,
+    long recoveryPoint,
+    long logStartOffset,
+    long highWatermark,
+    int producerIdExpirationMs,
+    RandomSource random,
+    long nowMs) {}

@@ -1,0 +1,24 @@
+package io.milena.storage;
+
+import io.milena.log.LeaderEpochs;
+import io.milena.log.ProducerStates;
+import java.util.List;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A partition's folder after loading and recovery; handed from the worker to the owner, which alone
+ * uses it from then on.
+ *
+ * @param segments oldest first, the last one active with its indexes; at least one
+ * @param recoveryPoint offset below which everything is on the disk
+ * @param cutBelowHighWatermark R15: the log is shorter than the checkpointed high watermark
+ */
+record LoadedLog(
+    Uuid topicId,
+    List<Segment> segments,
+    long logStartOffset,
+    long logEndOffset,
+    long recoveryPoint,
+    LeaderEpochs epochs,
+    ProducerStates producers,
+    boolean cutBelowHighWatermark) {}

@@ -1,0 +1,216 @@
+package io.milena.storage;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one log to the disk: group commit of {@code flush.messages} and {@code flush.ms}, closing
+ * of rolled segments in the background, the recovery point. Keeps the handle of the active file.
+ * Owned by the log's event loop.
+ *
+ * <p>Its steps run one after another, so no file is closed while it is flushed. The recovery point
+ * rises only when all below it is on the disk, index files of closed segments included. A failed
+ * fsync is final: the kernel may have dropped the pages, so the directory goes offline.
+ */
+final class LogFlusher {
+  private static final Logger LOG = LoggerFactory.getLogger(LogFlusher.class);
+
+  /** A rolled segment on its way to the disk. {@code file} null: nothing was written to it. */
+  private record Closing(Segment segment, AppendFile file, long newBase, ByteBuffer snapshot) {}
+
+  private final LogParts parts;
+  private final LogState state;
+  private final ArrayDeque<Closing> closings = new ArrayDeque<>();
+  private Future<Void> chain = Future.succeededFuture();
+  private Promise<Void> nextFlush;
+  private AppendFile file;
+  private long unflushedMessages;
+  private boolean timerArmed;
+  private boolean epochsUnsynced;
+
+  LogFlusher(LogParts parts, LogState state) {
+    this.parts = parts;
+    this.state = state;
+  }
+
+  /** The active file, null while it is not open. */
+  AppendFile file() {
+    return file;
+  }
+
+  void setFile(AppendFile file) {
+    this.file = file;
+  }
+
+  void epochsSaved() {
+    epochsUnsynced = true;
+  }
+
+  /**
+   * Messages were written.
+   *
+   * @return null when they may be acknowledged at once, else when their flush is done
+   */
+  Future<Void> appended(long messages) {
+    unflushedMessages += messages;
+    if (unflushedMessages >= state.config.flushMessages()) {
+      return flush();
+    }
+    if (state.config.flushMs() != Long.MAX_VALUE && !timerArmed) {
+      timerArmed = true;
+      parts
+          .vertx()
+          .setTimer(
+              Math.max(1, state.config.flushMs()),
+              id -> {
+                timerArmed = false;
+                if (state.closed == null) {
+                  flush();
+                }
+              });
+    }
+    return null;
+  }
+
+  /** One fsync for all who ask before it starts. */
+  Future<Void> flush() {
+    if (nextFlush == null) {
+      Promise<Void> promise = Promise.promise();
+      nextFlush = promise;
+      exclusive(
+              () -> {
+                nextFlush = null;
+                return flushNow();
+              })
+          .onComplete(promise);
+    }
+    return nextFlush.future();
+  }
+
+  /** Runs a step when those before it are done, whatever came of them. */
+  Future<Void> exclusive(Supplier<Future<Void>> step) {
+    Promise<Void> promise = Promise.promise();
+    chain = chain.transform(before -> step.get().onComplete(promise).otherwiseEmpty());
+    return promise.future();
+  }
+
+  private Future<Void> flushNow() {
+    long target = state.logEnd;
+    unflushedMessages = 0;
+    return closeSegments().compose(closed -> flushActive()).onSuccess(done -> advance(target));
+  }
+
+  private void advance(long target) {
+    if (closings.isEmpty()) {
+      state.recoveryPoint = Math.max(state.recoveryPoint, target);
+    }
+  }
+
+  private Future<Void> flushActive() {
+    if (file == null) {
+      return Future.succeededFuture();
+    }
+    boolean epochs = epochsUnsynced;
+    epochsUnsynced = false;
+    Path epochFile = state.folder.resolve(SegmentFiles.EPOCHS);
+    return file.flush()
+        .compose(flushed -> epochs ? parts.work(() -> sync(epochFile)) : Future.succeededFuture())
+        .onFailure(this::flushFailed);
+  }
+
+  private static Void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    return null;
+  }
+
+  private void flushFailed(Throwable cause) {
+    parts
+        .directories()
+        .fail(
+            state.directory.index(),
+            new StorageException("fsync of " + state.active.logFile() + " failed", cause));
+  }
+
+  /** A segment was rolled: its files are written and synced in the background. */
+  void segmentClosed(Segment segment, AppendFile segmentFile, long newBase, ByteBuffer snapshot) {
+    closings.add(new Closing(segment, segmentFile, newBase, snapshot));
+    exclusive(this::closeSegments)
+        .onFailure(
+            e -> LOG.warn("{} could not be closed, will be tried again", segment.logFile(), e));
+  }
+
+  /** Closes rolled segments in order; one that cannot be written stays for the next time. */
+  private Future<Void> closeSegments() {
+    Closing closing = closings.peek();
+    if (closing == null) {
+      return Future.succeededFuture();
+    }
+    return closeSegment(closing)
+        .compose(
+            closed -> {
+              closings.poll();
+              state.recoveryPoint = Math.max(state.recoveryPoint, closing.newBase());
+              return closeSegments();
+            });
+  }
+
+  private Future<Void> closeSegment(Closing closing) {
+    Segment segment = closing.segment();
+    Future<Void> flushed =
+        closing.file() == null || segment.removed
+            ? Future.succeededFuture()
+            : closing.file().flush().onFailure(this::flushFailed);
+    return flushed
+        .compose(done -> segment.removed ? Future.succeededFuture() : writeFiles(closing))
+        .compose(done -> closing.file() == null ? Future.succeededFuture() : closing.file().close())
+        .onSuccess(
+            done -> {
+              SegmentIndexes indexes = segment.indexes;
+              segment.indexes = null;
+              if (indexes != null) {
+                parts.cache().install(segment, indexes);
+              }
+            });
+  }
+
+  private Future<Void> writeFiles(Closing closing) {
+    SegmentIndexes indexes = closing.segment().indexes;
+    Path folder = state.folder;
+    return parts.work(
+        () -> {
+          indexes.write(folder);
+          writeSnapshot(folder, closing.newBase(), closing.snapshot());
+          WholeFile.syncDirectory(folder);
+          return null;
+        });
+  }
+
+  static void writeSnapshot(Path folder, long offset, ByteBuffer content) throws IOException {
+    Path snapshot = SegmentFiles.path(folder, offset, SegmentFiles.SNAPSHOT);
+    if (!Files.exists(snapshot)) {
+      WholeFile.writeUnsafely(snapshot, content.duplicate());
+    }
+  }
+
+  /** Waits for all steps, then gives the active file back to the system. */
+  Future<Void> closeFile() {
+    return exclusive(
+        () -> {
+          AppendFile open = file;
+          file = null;
+          return open == null ? Future.succeededFuture() : open.close();
+        });
+  }
+}

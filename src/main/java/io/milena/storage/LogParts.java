@@ -1,0 +1,30 @@
+package io.milena.storage;
+
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.concurrent.Callable;
+
+/**
+ * What all logs of one store use. Owned by the store's event loop.
+ *
+ * @param options as given to the store
+ * @param cache indexes and read channels of the store's segments
+ */
+record LogParts(
+    Vertx vertx,
+    LogDirectories directories,
+    WorkerExecutor executor,
+    LogFiles files,
+    SegmentCache cache,
+    StorageOptions options,
+    Clock clock,
+    RandomSource random) {
+
+  /** Runs blocking work off the loop; completes on this store's context. */
+  <T> Future<T> work(Callable<T> blocking) {
+    return StorageWorkers.run(executor, blocking);
+  }
+}

@@ -1,0 +1,83 @@
+package io.milena.storage;
+
+import io.milena.config.TopicConfig;
+import io.milena.log.LeaderEpochs;
+import io.milena.log.ProducerStates;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * What the parts of one log share. Owned by the log's event loop: appender, reader and housekeeping
+ * are its only users.
+ *
+ * <p>Always holds: the last of {@link #segments} is {@link #active}; log start ≤ log end ≤ staged
+ * end; recovery point ≤ log end.
+ */
+final class LogState {
+  final TopicPartition tp;
+  final Uuid topicId;
+  final LogDirectory directory;
+  final TreeMap<Long, Segment> segments = new TreeMap<>();
+  final RecentBatches recent = new RecentBatches();
+  Path folder;
+  TopicConfig config;
+  Segment active;
+  LeaderEpochs epochs;
+  ProducerStates producers;
+  long logStart;
+  long logEnd;
+  long stagedEnd;
+  long recoveryPoint;
+  long sizeBytes;
+
+  /** Why appends are refused, or null. */
+  StorageException refusal;
+
+  /** Why everything is refused, or null: the log is closed or deleted. */
+  StorageException closed;
+
+  LogState(
+      TopicPartition tp,
+      LogDirectory directory,
+      Path folder,
+      TopicConfig config,
+      LoadedLog loaded) {
+    this.tp = tp;
+    this.topicId = loaded.topicId();
+    this.directory = directory;
+    this.folder = folder;
+    this.config = config;
+    take(loaded);
+  }
+
+  /** Takes over what was loaded from the files, all of it. */
+  void take(LoadedLog loaded) {
+    segments.clear();
+    sizeBytes = 0;
+    for (Segment segment : loaded.segments()) {
+      segments.put(segment.baseOffset, segment);
+      sizeBytes += segment.sizeBytes;
+    }
+    active = segments.lastEntry().getValue();
+    epochs = loaded.epochs();
+    producers = loaded.producers();
+    logStart = loaded.logStartOffset();
+    logEnd = loaded.logEndOffset();
+    stagedEnd = logEnd;
+    recoveryPoint = loaded.recoveryPoint();
+    recent.reset(logEnd, active.sizeBytes);
+  }
+
+  /** The segment that may hold an offset. */
+  Segment segmentOf(long offset) {
+    var floor = segments.floorEntry(offset);
+    return floor == null ? segments.firstEntry().getValue() : floor.getValue();
+  }
+
+  /** Value for log-start-offset-checkpoint: -1 when the first segment's name says it. */
+  long logStartToCheckpoint() {
+    return logStart > segments.firstKey() ? logStart : -1;
+  }
+}

@@ -1,0 +1,22 @@
+package io.milena.storage;
+
+import java.util.Locale;
+
+/** Tells a full disk from a broken one: the JDK has only the operating system's words for it. */
+final class NoRoom {
+  private NoRoom() {}
+
+  static boolean isCauseOf(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = cause.getMessage();
+      if (message == null) {
+        continue;
+      }
+      String words = message.toLowerCase(Locale.ROOT);
+      if (words.contains("no space left") || words.contains("quota exceeded")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,230 @@
+package io.milena.storage;
+
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.config.TopicConfig;
+import io.milena.log.BatchHeader;
+import io.milena.log.BatchScanner;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+
+/** One broker's storage over real files for a test: directories, one store, its context. */
+final class StorageBed implements AutoCloseable {
+  static final TopicPartition TP = new TopicPartition("orders", 0);
+  static final Uuid TOPIC_ID = new Uuid(7, 9);
+  private static final long WAIT_S = 30;
+
+  final Vertx vertx = Vertx.vertx();
+  final AtomicLong wallMs = new AtomicLong(1_700_000_000_000L);
+  final Context context = vertx.getOrCreateContext();
+  final StorageOptions options;
+  LogDirectories directories;
+  LogStore store;
+
+  final Clock clock =
+      new Clock() {
+        @Override
+        public long wallMs() {
+          return wallMs.get();
+        }
+
+        @Override
+        public long monotonicNs() {
+          return System.nanoTime();
+        }
+      };
+
+  StorageBed(Path... dirs) {
+    this(StorageOptions.defaults(List.of(dirs), 1));
+  }
+
+  StorageBed(StorageOptions options) {
+    this.options = options;
+  }
+
+  StorageBed start() {
+    return start(LogFiles.of(vertx));
+  }
+
+  StorageBed start(LogFiles files) {
+    return start(files, directory -> Long.MAX_VALUE / 2);
+  }
+
+  StorageBed start(LogFiles files, LogDirectories.RoomProbe room) {
+    directories = LogDirectories.open(options, room);
+    directories.identify("cluster", 1);
+    directories.attach(vertx);
+    store =
+        on(
+            () ->
+                Future.succeededFuture(
+                    new LogStore(
+                        vertx, directories, options, clock, RandomSource.system(), files)));
+    return this;
+  }
+
+  void stop(boolean clean) {
+    on(() -> store.close(clean));
+    on(() -> directories.close(clean));
+  }
+
+  /** Runs on the store's context and waits for the outcome. */
+  <T> T on(Supplier<Future<T>> step) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    context.runOnContext(
+        nothing -> {
+          try {
+            step.get().onSuccess(done::complete).onFailure(done::completeExceptionally);
+          } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e);
+          }
+        });
+    try {
+      return done.get(WAIT_S, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  PartitionLog log(TopicConfig config) {
+    OpenedLog opened = open(TP, config);
+    if (opened.error() != null) {
+      throw opened.error();
+    }
+    return opened.log();
+  }
+
+  OpenedLog open(TopicPartition tp, TopicConfig config) {
+    return on(() -> store.open(List.of(new OpenLog(tp, TOPIC_ID, config)))).get(0);
+  }
+
+  /** Appends a batch of records with this many bytes of value each; waits. */
+  void append(PartitionLog log, int records, int valueBytes) {
+    on(() -> appendLater(log, records, valueBytes));
+  }
+
+  Future<Void> appendLater(PartitionLog log, int records, int valueBytes) {
+    return appendBatch(log, batch(log.stagedEndOffset(), records, valueBytes, wallMs.get(), -1, 0));
+  }
+
+  static Future<Void> appendBatch(PartitionLog log, MemoryRecords records) {
+    ByteBuffer bytes = records.buffer().duplicate();
+    List<BatchHeader> headers = new ArrayList<>();
+    new BatchScanner(true).scan(bytes, 0, headers);
+    ByteBuf buffer = Unpooled.directBuffer(bytes.remaining()).writeBytes(bytes);
+    return log.append(buffer, headers);
+  }
+
+  static MemoryRecords batch(
+      long baseOffset,
+      int records,
+      int valueBytes,
+      long timestampMs,
+      long producerId,
+      int sequence) {
+    MemoryRecordsBuilder builder =
+        MemoryRecords.builder(
+            ByteBuffer.allocate(1024 + records * (valueBytes + 32)),
+            RecordBatch.MAGIC_VALUE_V2,
+            Compression.NONE,
+            TimestampType.CREATE_TIME,
+            baseOffset,
+            timestampMs,
+            producerId,
+            producerId < 0 ? RecordBatch.NO_PRODUCER_EPOCH : (short) 0,
+            producerId < 0 ? RecordBatch.NO_SEQUENCE : sequence,
+            false,
+            0);
+    for (int i = 0; i < records; i++) {
+      builder.append(new SimpleRecord(timestampMs + i, new byte[valueBytes]));
+    }
+    return builder.build();
+  }
+
+  /** Reads a range as records, empty when there is nothing. */
+  MemoryRecords read(PartitionLog log, long from, long to, int maxBytes) {
+    FileSlice slice = on(() -> log.read(from, to, maxBytes, true));
+    if (slice == null) {
+      return MemoryRecords.EMPTY;
+    }
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate(slice.sizeInBytes());
+      slice.channel().read(bytes, slice.position());
+      return MemoryRecords.readableRecords(bytes.flip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      slice.release();
+    }
+  }
+
+  static TopicConfig small(int segmentBytes) {
+    return config(segmentBytes, -1, -1, 60_000, Long.MAX_VALUE);
+  }
+
+  static TopicConfig config(
+      int segmentBytes,
+      long retentionBytes,
+      long retentionMs,
+      long deleteDelayMs,
+      long flushMessages) {
+    TopicConfig d = TopicConfig.defaults();
+    return new TopicConfig(
+        segmentBytes,
+        d.segmentMs(),
+        0,
+        d.segmentIndexBytes(),
+        100,
+        retentionBytes,
+        retentionMs,
+        deleteDelayMs,
+        flushMessages,
+        d.flushMs(),
+        d.maxMessageBytes(),
+        d.minInsyncReplicas(),
+        d.uncleanLeaderElection(),
+        d.preallocate(),
+        d.compact(),
+        d.delete(),
+        d.compressionType(),
+        d.compressionLevels(),
+        d.timestampType(),
+        d.timestampBeforeMaxMs(),
+        d.timestampAfterMaxMs(),
+        d.deleteRetentionMs(),
+        d.minCompactionLagMs(),
+        d.maxCompactionLagMs(),
+        d.minCleanableDirtyRatio());
+  }
+
+  @Override
+  public void close() {
+    vertx.close().await(WAIT_S, TimeUnit.SECONDS);
+  }
+}
