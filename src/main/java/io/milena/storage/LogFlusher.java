@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,17 +85,18 @@ final class LogFlusher {
 
   /** One fsync for all who ask before it starts. */
   Future<Void> flush() {
-    if (nextFlush == null) {
-      Promise<Void> promise = Promise.promise();
-      nextFlush = promise;
-      exclusive(
-              () -> {
-                nextFlush = null;
-                return flushNow();
-              })
-          .onComplete(promise);
+    if (nextFlush != null) {
+      return nextFlush.future();
     }
-    return nextFlush.future();
+    Promise<Void> promise = Promise.promise();
+    nextFlush = promise;
+    exclusive(
+            () -> {
+              nextFlush = null;
+              return flushNow();
+            })
+        .onComplete(promise);
+    return promise.future();
   }
 
   /** Runs a step when those before it are done, whatever came of them. */
@@ -136,6 +138,9 @@ final class LogFlusher {
   }
 
   private void flushFailed(Throwable cause) {
+    if (cause instanceof RejectedExecutionException) {
+      return; // The process is going down; the disk said nothing.
+    }
     parts
         .directories()
         .fail(

@@ -207,6 +207,7 @@ final class StorageBed implements AutoCloseable {
         flushMessages,
         d.flushMs(),
         d.maxMessageBytes(),
+        d.maxDecompressedMessageBytes(),
         d.minInsyncReplicas(),
         d.uncleanLeaderElection(),
         d.preallocate(),
@@ -225,6 +226,7 @@ final class StorageBed implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close().await(WAIT_S, TimeUnit.SECONDS);
+    CompletableFuture<Void> closed = vertx.close().toCompletionStage().toCompletableFuture();
+    closed.orTimeout(WAIT_S, TimeUnit.SECONDS).join();
   }
 }
