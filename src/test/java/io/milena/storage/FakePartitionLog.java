@@ -50,7 +50,7 @@ public final class FakePartitionLog implements PartitionLog {
   public FakePartitionLog(OpenLog ask, Path folder) {
     this.name = ask.topicPartition();
     this.topicId = ask.topicId();
-    this.directory = new LogDirectory(0, folder);
+    this.directory = new LogDirectory(0, folder, () -> {});
     try {
       this.segment =
           new SegmentRef(
