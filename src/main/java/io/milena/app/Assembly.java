@@ -1,17 +1,347 @@
 package io.milena.app;
 
+import io.milena.api.CpuWork;
+import io.milena.api.FetchSessionSlots;
+import io.milena.api.FetchSessions;
+import io.milena.api.LogDirSpaces;
 import io.milena.base.Clock;
+import io.milena.base.ProcessEnd;
+import io.milena.base.RandomSource;
+import io.milena.bus.BusOptions;
+import io.milena.bus.OwningClusterManager;
 import io.milena.config.BrokerConfig;
+import io.milena.config.Listener;
+import io.milena.metadata.BrokerEndpoint;
+import io.milena.network.TcpServerClient;
+import io.milena.network.TcpServices;
+import io.milena.partition.PartitionClient;
+import io.milena.partition.PartitionVerticle;
+import io.milena.storage.LogDirectories;
+import io.milena.web.WebServerVerticle;
+import io.milena.zookeeper.Bootstrap;
+import io.milena.zookeeper.BrokerZNode;
+import io.milena.zookeeper.EmbeddedZooKeeper;
+import io.milena.zookeeper.ZkOptions;
+import io.milena.zookeeper.ZkSession;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.file.FileSystemOptions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.Uuid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Placeholder until the next landing. */
+/**
+ * The broker put together: which parts there are, in which order they start, and the reverse order
+ * in which they stop. Start and stop are called once each, by the main thread and the shutdown
+ * hook, and wait with deadlines; what can run side by side does.
+ */
 final class Assembly {
-  Assembly(BrokerConfig config, Clock clock) {}
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+  private static final long STEP_MS = 30_000;
+  private static final long STOP_MS = 20_000;
+  private static final int INTERNAL_THREADS = 4;
+  private static final int HALT_CODE = 70;
 
-  void start() {}
+  private final BrokerConfig config;
+  private final BrokerOptions options;
+  private final Clock clock;
+  private final BrokerMeters meters;
 
-  void stop() {}
+  private LogDirectories directories;
+  private EmbeddedZooKeeper embedded;
+  private Vertx vertx;
+  private ZkSession zk;
+  private TcpServerClient tcp;
+  private WebServerVerticle web;
+  private Cluster cluster;
+  private WorkerExecutor cpu;
+  private final List<String> shards = new ArrayList<>();
 
+  Assembly(BrokerConfig config, Clock clock) {
+    this.config = config;
+    this.options = new BrokerOptions(config);
+    this.clock = clock;
+    this.meters = new BrokerMeters(clock);
+  }
+
+  // ---- start --------------------------------------------------------------------------------
+
+  /** Starts everything; returns when clients are served. Throws {@link StartFailure}. */
+  synchronized void start() {
+    directories = LogDirectories.open(options.storage());
+    CompletableFuture<String> zooKeeper = Waiting.beside("zookeeper-start", this::zooKeeper);
+    CompletableFuture<String> ownHost = Waiting.beside("own-host", this::ownHost);
+    OwningClusterManager manager = new OwningClusterManager(busNodeId());
+    vertx = vertx(manager, ownHost);
+    LateApis apis = new LateApis();
+    Future<TcpServerClient> bound = TcpServerClient.bind(vertx, options.tcp(), services(apis));
+    Future<Integer> webPort = startWeb();
+
+    String connect = Waiting.on("ZooKeeper", zooKeeper, STEP_MS);
+    ZkOptions zkOptions = options.zooKeeper(connect);
+    long zkLimitMs = 2 * config.zookeeperConnectionTimeoutMs();
+    zk = Waiting.on("ZooKeeper at " + connect, ZkSession.open(vertx, zkOptions), zkLimitMs);
+    Future<Void> joined = manager.joinNow(options.busZooKeeper(connect));
+    Cluster.Identity identity = identify();
+    cluster = new Cluster(vertx, config, identity, clock);
+    startShards();
+    tcp = Waiting.on("Listeners", bound, STEP_MS);
+    int boundWeb = Waiting.on("HTTP listener", webPort, STEP_MS);
+    String host = Waiting.on("Own host", ownHost, STEP_MS);
+    joined.onFailure(e -> LOG.error("The event bus does not join the cluster", e));
+    Future<Void> ready =
+        cluster.start(
+            zk, () -> registration(identity.brokerId(), boundWeb, host), partitions(), clock);
+    apis.set(ApiList.dispatcher(ground(identity)));
+    Waiting.on("Joining the cluster", ready, 2 * STEP_MS);
+    Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
+    meters.watch(identity.brokerId(), cluster.image());
+  }
+
+  private String busNodeId() {
+    return (config.brokerId().isPresent() ? config.brokerId().getAsInt() : "x")
+        + "-"
+        + Long.toHexString(RandomSource.system().nextLong());
+  }
+
+  private String zooKeeper() {
+    if (config.zookeeperConnect().isPresent()) {
+      return config.zookeeperConnect().get();
+    }
+    embedded = EmbeddedZooKeeper.start(EmbeddedZooKeeper.Options.in(options.home()));
+    return embedded.connectString();
+  }
+
+  private String ownHost() {
+    if (!options.needsOwnHost()) {
+      return "localhost";
+    }
+    try {
+      return InetAddress.getLocalHost().getCanonicalHostName();
+    } catch (UnknownHostException e) {
+      LOG.warn("This machine's own name cannot be resolved, registering as localhost", e);
+      return "localhost";
+    }
+  }
+
+  private Vertx vertx(OwningClusterManager manager, CompletableFuture<String> ownHost) {
+    boolean needsName = config.zookeeperConnect().isPresent();
+    BusOptions bus = options.bus(needsName ? Waiting.on("Own host", ownHost, STEP_MS) : "");
+    VertxOptions vertxOptions =
+        new VertxOptions()
+            .setEventLoopPoolSize(options.cores())
+            .setWorkerPoolSize(options.fileThreads())
+            .setInternalBlockingPoolSize(INTERNAL_THREADS)
+            .setEventBusOptions(bus.eventBusOptions())
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false));
+    return Waiting.on(
+        "Vert.x",
+        Vertx.builder().with(vertxOptions).withClusterManager(manager).buildClustered(),
+        STEP_MS);
+  }
+
+  private TcpServices services(LateApis apis) {
+    int perLoop =
+        Math.max(1, config.intOf("max.incremental.fetch.session.cache.slots"))
+            / options.networkLoops();
+    return new TcpServices(
+        apis.dispatcher(),
+        loop -> {
+          FetchSessionSlots slots = new FetchSessionSlots(perLoop);
+          return () -> new FetchSessions(slots, RandomSource.system());
+        },
+        meters,
+        clock);
+  }
+
+  /** The bound HTTP port, or -1 when there is no such listener. */
+  private Future<Integer> startWeb() {
+    for (Listener listener : config.listeners()) {
+      if (listener.http()) {
+        web =
+            new WebServerVerticle(
+                new WebServerVerticle.Options(listener.host(), listener.port()),
+                new WebServerVerticle.Sources(this::ready, () -> meters.metrics().scrape()));
+        return vertx.deployVerticle(web).map(id -> web.port());
+      }
+    }
+    return Future.succeededFuture(-1);
+  }
+
+  private boolean ready() {
+    Cluster now = cluster;
+    return now != null && now.ready();
+  }
+
+  private Cluster.Identity identify() {
+    Waiting.on("ZooKeeper paths", Bootstrap.createPersistentPaths(zk), STEP_MS);
+    String clusterId =
+        Waiting.on(
+            "Cluster id",
+            Bootstrap.clusterId(zk, () -> Uuid.randomUuid().toString()),
+            STEP_MS);
+    int brokerId = config.brokerId().orElse(directories.brokerId());
+    if (brokerId < 0) {
+      brokerId =
+          Waiting.on(
+              "Broker id",
+              Bootstrap.nextBrokerId(zk, config.intOf("reserved.broker.max.id")),
+              STEP_MS);
+    }
+    directories.identify(clusterId, brokerId);
+    directories.attach(vertx);
+    return new Cluster.Identity(clusterId, brokerId);
+  }
+
+  private void startShards() {
+    PartitionVerticle.Surroundings surroundings =
+        new PartitionVerticle.Surroundings(clock, cluster.image(), () -> ProcessEnd.halt(HALT_CODE));
+    List<Future<String>> deployed =
+        IntStream.range(0, options.shards())
+            .mapToObj(
+                shard ->
+                    vertx.deployVerticle(
+                        new PartitionVerticle(
+                            shard, options.partitions(), directories, surroundings)))
+            .toList();
+    shards.addAll(Waiting.on("Partition shards", Future.all(deployed).map(all -> all.list()), STEP_MS));
+  }
+
+  private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
+    List<BrokerEndpoint> endpoints = new ArrayList<>();
+    for (Listener listener : config.listeners()) {
+      int bound = listener.http() ? boundWeb : tcp.ports().get(listener.name());
+      endpoints.add(
+          new BrokerEndpoint(
+              listener.name(),
+              options.told(listener, ownHost),
+              options.toldPort(listener, bound),
+              listener.securityProtocol()));
+    }
+    return new BrokerZNode(
+        brokerId, endpoints, config.text("broker.rack"), -1, clock.wallMs(), Map.of());
+  }
+
+  private PartitionClient partitions() {
+    return PartitionClient.create(vertx, options.shards());
+  }
+
+  private ApiList.Ground ground(Cluster.Identity identity) {
+    cpu = vertx.createSharedWorkerExecutor("cpu", options.cores());
+    CpuWork cpuWork =
+        new CpuWork() {
+          @Override
+          public <T> Future<T> run(Callable<T> work) {
+            return cpu.executeBlocking(work, false);
+          }
+        };
+    LogDirSpaces spaces =
+        () ->
+            directories
+                .usage()
+                .map(
+                    all ->
+                        all.stream()
+                            .map(
+                                u ->
+                                    new LogDirSpaces.Space(
+                                        u.path().toString(),
+                                        u.online(),
+                                        u.totalBytes(),
+                                        u.usableBytes()))
+                            .toList());
+    return new ApiList.Ground(
+        config,
+        identity.brokerId(),
+        cluster.image(),
+        partitions(),
+        cluster.controller(),
+        cluster.producerIds(),
+        cluster.rules(),
+        cpuWork,
+        spaces,
+        meters.metrics().topics(),
+        options.toldBySocket(),
+        clock);
+  }
+
+  // ---- what is told -------------------------------------------------------------------------
+
+  /** What listens where, in one line. */
   String summary() {
-    return "";
+    Map<String, Integer> ports = new HashMap<>(tcp.ports());
+    if (web != null) {
+      ports.put("HTTP", web.port());
+    }
+    String listeners =
+        config.listeners().stream()
+            .map(
+                l ->
+                    new Listener(l.name(), l.host(), ports.get(l.name()), l.securityProtocol())
+                        .toString())
+            .collect(Collectors.joining(", "));
+    String zooKeeper =
+        embedded == null
+            ? "ZooKeeper " + config.zookeeperConnect().orElse("")
+            : "embedded ZooKeeper " + embedded.connectString();
+    return "broker %d of cluster %s listens on %s, %s, data in %s"
+        .formatted(
+            cluster.identity().brokerId(),
+            cluster.identity().clusterId(),
+            listeners,
+            zooKeeper,
+            options.logDirs().stream().map(Object::toString).collect(Collectors.joining(",")));
+  }
+
+  // ---- stop ---------------------------------------------------------------------------------
+
+  /**
+   * Stops in reverse order: no more requests, leave the cluster, close the logs with everything on
+   * disk, mark the directories clean, then ZooKeeper. A step that fails is logged and the next one
+   * is done. Works on what was started so far.
+   */
+  void stop() {
+    step("listeners", () -> tcp == null ? null : tcp.close());
+    step("controller and node", () -> cluster == null ? null : cluster.stop());
+    boolean[] clean = {true};
+    for (String shard : shards) {
+      clean[0] &= step("partitions", () -> vertx.undeploy(shard));
+    }
+    step("data directories", () -> directories == null ? null : directories.close(clean[0]));
+    step("ZooKeeper session", () -> zk == null ? null : zk.close());
+    step("Vert.x", () -> vertx == null ? null : vertx.close());
+    if (embedded != null) {
+      embedded.close();
+    }
+    LOG.info("Stopped");
+  }
+
+  private static boolean step(String what, Supplier<Future<Void>> stop) {
+    try {
+      Future<Void> stopped = stop.get();
+      if (stopped != null) {
+        Waiting.on("Stopping " + what, stopped, STOP_MS);
+      }
+      return true;
+    } catch (RuntimeException e) {
+      LOG.error("While stopping: {}", e.getMessage());
+      return false;
+    }
   }
 }

@@ -1,0 +1,163 @@
+package io.milena.app;
+
+import io.milena.api.ProducerIds;
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.config.BrokerConfig;
+import io.milena.config.BrokerLayers;
+import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigRules;
+import io.milena.config.TopicConfigs;
+import io.milena.config.TopicRules;
+import io.milena.controller.ControllerClient;
+import io.milena.controller.ControllerOptions;
+import io.milena.controller.ControllerVerticle;
+import io.milena.controller.model.ControllerMachine;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.TopicImage;
+import io.milena.node.NodeClient;
+import io.milena.node.NodeOptions;
+import io.milena.node.NodeVerticle;
+import io.milena.partition.PartitionClient;
+import io.milena.zookeeper.BrokerZNode;
+import io.milena.zookeeper.ZkSession;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * This broker's part in the cluster: its node and its controller verticle, the image they publish,
+ * and the doors to them.
+ */
+final class Cluster {
+  private static final long SHUTDOWN_LIMIT_MS = 5_000;
+
+  private final Vertx vertx;
+  private final BrokerConfig config;
+  private final Identity identity;
+  private final AtomicReference<ClusterImage> image;
+  private final ControllerClient controller;
+  private final NodeClient node;
+  private final TopicConfigRules rules;
+  private final AtomicReference<Future<Void>> ready =
+      new AtomicReference<>(Future.failedFuture("not started"));
+  private String nodeDeployment;
+  private String controllerDeployment;
+
+  /** Who this broker is. */
+  record Identity(String clusterId, int brokerId) {}
+
+  Cluster(Vertx vertx, BrokerConfig config, Identity identity, Clock clock) {
+    this.vertx = vertx;
+    this.config = config;
+    this.identity = identity;
+    this.image = new AtomicReference<>(ClusterImage.empty(identity.clusterId()));
+    this.controller =
+        ControllerClient.overBus(
+            vertx, image::get, identity.brokerId(), clock, RandomSource.system());
+    this.node = new NodeClient(vertx);
+    this.rules = new TopicRules(() -> layers(image.get()));
+  }
+
+  private BrokerLayers layers(ClusterImage now) {
+    return BrokerLayers.of(identity.brokerId(), now.brokerConfigs(), config.given());
+  }
+
+  /** Effective settings of a topic under an image. */
+  TopicConfig topicConfig(ClusterImage now, TopicImage topic) {
+    return TopicConfigs.effective(config.given(), layers(now).dynamic(), topic.configs());
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  /** The newest image; an empty one before the first. */
+  Supplier<ClusterImage> image() {
+    return image::get;
+  }
+
+  ControllerClient controller() {
+    return controller;
+  }
+
+  ProducerIds producerIds() {
+    return node::nextProducerId;
+  }
+
+  TopicConfigRules rules() {
+    return rules;
+  }
+
+  /** True when clients may be served. */
+  boolean ready() {
+    return ready.get().succeeded();
+  }
+
+  /**
+   * Registers the broker, stands for election, and completes when the first image was carried out
+   * and a block of producer ids is held.
+   */
+  Future<Void> start(
+      ZkSession zk, Supplier<BrokerZNode> registration, PartitionClient partitions, Clock clock) {
+    NodeVerticle nodeVerticle =
+        new NodeVerticle(
+            new NodeOptions(
+                identity.brokerId(),
+                identity.clusterId(),
+                config.intOf("milena.heartbeat.interval.ms"),
+                SHUTDOWN_LIMIT_MS),
+            new NodeVerticle.Parts(
+                zk,
+                registration,
+                controller,
+                partitions,
+                this::topicConfig,
+                clock,
+                RandomSource.system()),
+            image);
+    ControllerVerticle controllerVerticle =
+        new ControllerVerticle(
+            new ControllerOptions(
+                identity.brokerId(),
+                identity.clusterId(),
+                settings(),
+                config.intOf("milena.heartbeat.timeout.ms")),
+            zk,
+            rules,
+            clock,
+            RandomSource.system());
+    return vertx
+        .deployVerticle(nodeVerticle)
+        .compose(
+            id -> {
+              nodeDeployment = id;
+              return vertx.deployVerticle(controllerVerticle, ControllerVerticle.deployment());
+            })
+        .compose(
+            id -> {
+              controllerDeployment = id;
+              ready.set(nodeVerticle.ready());
+              return nodeVerticle.ready();
+            });
+  }
+
+  private ControllerMachine.Settings settings() {
+    return new ControllerMachine.Settings(
+        config.intOf("num.partitions"),
+        config.intOf("default.replication.factor"),
+        config.flag("unclean.leader.election.enable"),
+        config.flag("delete.topic.enable"));
+  }
+
+  /** Leaves: leaderships move away first, then the controller resigns. */
+  Future<Void> stop() {
+    ready.set(Future.failedFuture("stopping"));
+    return undeploy(nodeDeployment).eventually(() -> undeploy(controllerDeployment));
+  }
+
+  private Future<Void> undeploy(String deployment) {
+    return deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
+  }
+}
