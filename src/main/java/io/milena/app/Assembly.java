@@ -8,6 +8,7 @@ import io.milena.base.Clock;
 import io.milena.base.ProcessEnd;
 import io.milena.base.RandomSource;
 import io.milena.bus.BusOptions;
+import io.milena.bus.Codecs;
 import io.milena.bus.OwningClusterManager;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
@@ -86,6 +87,7 @@ final class Assembly {
     CompletableFuture<String> ownHost = Waiting.beside("own-host", this::ownHost);
     OwningClusterManager manager = new OwningClusterManager(busNodeId());
     vertx = vertx(manager, ownHost);
+    Codecs.register(vertx);
     LateApis apis = new LateApis();
     Future<TcpServerClient> bound = TcpServerClient.bind(vertx, options.tcp(), services(apis));
     Future<Integer> webPort = startWeb();
@@ -193,9 +195,7 @@ final class Assembly {
     Waiting.on("ZooKeeper paths", Bootstrap.createPersistentPaths(zk), STEP_MS);
     String clusterId =
         Waiting.on(
-            "Cluster id",
-            Bootstrap.clusterId(zk, () -> Uuid.randomUuid().toString()),
-            STEP_MS);
+            "Cluster id", Bootstrap.clusterId(zk, () -> Uuid.randomUuid().toString()), STEP_MS);
     int brokerId = config.brokerId().orElse(directories.brokerId());
     if (brokerId < 0) {
       brokerId =
@@ -211,7 +211,8 @@ final class Assembly {
 
   private void startShards() {
     PartitionVerticle.Surroundings surroundings =
-        new PartitionVerticle.Surroundings(clock, cluster.image(), () -> ProcessEnd.halt(HALT_CODE));
+        new PartitionVerticle.Surroundings(
+            clock, cluster.image(), () -> ProcessEnd.halt(HALT_CODE));
     List<Future<String>> deployed =
         IntStream.range(0, options.shards())
             .mapToObj(
@@ -220,7 +221,8 @@ final class Assembly {
                         new PartitionVerticle(
                             shard, options.partitions(), directories, surroundings)))
             .toList();
-    shards.addAll(Waiting.on("Partition shards", Future.all(deployed).map(all -> all.list()), STEP_MS));
+    shards.addAll(
+        Waiting.on("Partition shards", Future.all(deployed).map(all -> all.list()), STEP_MS));
   }
 
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
