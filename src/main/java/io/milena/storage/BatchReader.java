@@ -30,7 +30,7 @@ final class BatchReader {
      * @param batch position counts within {@code bytes}
      * @param bytes holds the batch
      * @param filePosition of the batch
-     * @return false to end here
+     * @return false when it cannot be one of this log: reading ends before it
      */
     boolean visit(BatchHeader batch, ByteBuffer bytes, int filePosition) throws IOException;
   }
@@ -45,7 +45,7 @@ final class BatchReader {
    *
    * @param minOffset of the first batch
    * @return position behind the last batch that was visited; below {@code end} when what follows is
-   *     torn or garbled, or the visitor ended it
+   *     torn or garbled, or the visitor refused it
    */
   int read(int from, int end, long minOffset, Visitor visitor) throws IOException {
     problem = null;
@@ -60,7 +60,8 @@ final class BatchReader {
       for (BatchHeader header : headers) {
         int at = (int) (chunkPosition + header.position());
         if (!visitor.visit(header, chunk, at)) {
-          return at + header.sizeBytes();
+          problem = "offsets " + header.baseOffset() + " to " + header.lastOffset();
+          return at;
         }
         nextOffset = header.nextOffset();
       }

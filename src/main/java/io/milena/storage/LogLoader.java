@@ -233,7 +233,8 @@ final class LogLoader {
       Segment segment = segments.get(i);
       boolean active = i == segments.size() - 1;
       boolean due = active || segment.nextOffset > recoveryPoint;
-      if (due && !recoverSegment(segment, active)) {
+      long limit = active ? Long.MAX_VALUE : segments.get(i + 1).baseOffset;
+      if (due && !recoverSegment(segment, limit)) {
         removeFrom(i + 1);
         break;
       }
@@ -245,8 +246,11 @@ final class LogLoader {
     }
   }
 
-  /** False when the log ends inside this segment. */
-  private boolean recoverSegment(Segment segment, boolean active) throws IOException {
+  /**
+   * Keeps the good batches below {@code limit}, where the next segment starts. False when the log
+   * ends inside this segment.
+   */
+  private boolean recoverSegment(Segment segment, long limit) throws IOException {
     SegmentIndexes indexes = new SegmentIndexes(segment.baseOffset);
     segment.nextOffset = segment.baseOffset;
     segment.indexes = indexes;
@@ -261,10 +265,8 @@ final class LogLoader {
                 0,
                 segment.sizeBytes,
                 segment.baseOffset,
-                (batch, bytes, position) -> {
-                  takeRecovered(segment, batch, position);
-                  return true;
-                });
+                (batch, bytes, position) ->
+                    belongsTo(segment, batch, limit) && takeRecovered(segment, batch, position));
         if (good < segment.sizeBytes) {
           LOG.warn(
               "{} is cut from {} to {} bytes, offset {}: {}",
@@ -279,16 +281,23 @@ final class LogLoader {
     }
     boolean whole = good == segment.sizeBytes;
     segment.sizeBytes = good;
-    return whole || active;
+    return whole;
   }
 
-  private void takeRecovered(Segment segment, BatchHeader batch, int position) {
+  /** Base offsets are outside the CRC: at least these must be possible in this place. */
+  private static boolean belongsTo(Segment segment, BatchHeader batch, long limit) {
+    return batch.lastOffset() < limit
+        && batch.lastOffset() - segment.baseOffset <= Integer.MAX_VALUE;
+  }
+
+  private boolean takeRecovered(Segment segment, BatchHeader batch, int position) {
     segment.indexes.add(batch, position, request.config().indexIntervalBytes());
     segment.nextOffset = batch.nextOffset();
     sawProducers |= batch.hasProducerId();
     if (batch.leaderEpoch() > epochs.latestEpoch()) {
       epochsChanged |= epochs.assign(batch.leaderEpoch(), batch.baseOffset());
     }
+    return true;
   }
 
   private static void sync(Segment segment) throws IOException {

@@ -33,6 +33,7 @@ class PartitionLogTest {
 
   @AfterEach
   void stop() {
+    bed.stop(false);
     bed.close();
   }
 

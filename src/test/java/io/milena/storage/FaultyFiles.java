@@ -1,0 +1,66 @@
+package io.milena.storage;
+
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+
+/** A disk that fails when told to. Used on the store's context only. */
+final class FaultyFiles implements LogFiles {
+  /** What the next writes do, in order; then they succeed. */
+  final ArrayDeque<IOException> writeFailures = new ArrayDeque<>();
+
+  /** Bytes of a failing write that land in the file all the same. */
+  int shortWriteBytes;
+
+  IOException flushFailure;
+  private final LogFiles real;
+
+  FaultyFiles(Vertx vertx) {
+    real = LogFiles.of(vertx);
+  }
+
+  @Override
+  public Future<AppendFile> open(Path file) {
+    return real.open(file).map(Faulty::new);
+  }
+
+  @Override
+  public void truncate(Path file, long sizeBytes) throws IOException {
+    real.truncate(file, sizeBytes);
+  }
+
+  private final class Faulty implements AppendFile {
+    private final AppendFile file;
+
+    Faulty(AppendFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public Future<Void> write(ByteBuf bytes, long position) {
+      IOException failure = writeFailures.poll();
+      if (failure == null) {
+        return file.write(bytes, position);
+      }
+      int landed = Math.min(shortWriteBytes, bytes.readableBytes());
+      Future<Void> partly =
+          landed == 0
+              ? Future.succeededFuture()
+              : file.write(bytes.slice(bytes.readerIndex(), landed), position);
+      return partly.compose(done -> Future.failedFuture(failure));
+    }
+
+    @Override
+    public Future<Void> flush() {
+      return flushFailure == null ? file.flush() : Future.failedFuture(flushFailure);
+    }
+
+    @Override
+    public Future<Void> close() {
+      return file.close();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.milena.storage;
+
+import static io.milena.storage.StorageBed.TP;
+import static io.milena.storage.StorageBed.small;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogDirectoriesTest {
+  @TempDir Path root;
+  private StorageBed bed;
+
+  @AfterEach
+  void stop() {
+    if (bed != null) {
+      bed.close();
+    }
+  }
+
+  private LogDirectories open(Path... dirs) {
+    return LogDirectories.open(StorageOptions.defaults(List.of(dirs), 1));
+  }
+
+  @Test
+  void shouldRefuseALockedDirectory() {
+    LogDirectories first = open(root);
+
+    assertThatThrownBy(() -> open(root))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("is locked");
+
+    first.close(false);
+  }
+
+  @Test
+  void shouldRefuseAKraftDirectory() throws IOException {
+    Files.writeString(root.resolve("meta.properties"), "version=1\nnode.id=1\ncluster.id=x\n");
+
+    assertThatThrownBy(() -> open(root)).hasMessageContaining("KRaft");
+  }
+
+  @Test
+  void shouldRefuseAForeignClusterOrBroker() throws IOException {
+    LogDirectories dirs = open(root);
+    dirs.identify("mine", 4);
+    dirs.close(true);
+    LogDirectories again = open(root);
+
+    assertThat(again.clusterId()).isEqualTo("mine");
+    assertThat(again.brokerId()).isEqualTo(4);
+    assertThatThrownBy(() -> again.identify("other", 4)).hasMessageContaining("other");
+    assertThatThrownBy(() -> again.identify("mine", 5)).hasMessageContaining("broker.id is 5");
+    again.close(false);
+  }
+
+  @Test
+  void shouldRefuseDirectoriesOfDifferentBrokers() {
+    for (int i = 0; i < 2; i++) {
+      LogDirectories one = open(root.resolve("d" + i));
+      one.identify("mine", i);
+      one.close(true);
+    }
+
+    assertThatThrownBy(() -> open(root.resolve("d0"), root.resolve("d1")))
+        .hasMessageContaining("different brokers");
+  }
+
+  @Test
+  void shouldPutNewPartitionsWhereTheFewestAre() throws IOException {
+    bed = new StorageBed(root.resolve("a"), root.resolve("b"), root.resolve("c")).start();
+    List<OpenLog> asks =
+        IntStream.range(0, 9)
+            .mapToObj(
+                i -> new OpenLog(new TopicPartition("t", i), StorageBed.TOPIC_ID, small(1000)))
+            .toList();
+
+    List<OpenedLog> opened = bed.on(() -> bed.store.open(asks));
+
+    for (LogDirectory directory : bed.store.directories()) {
+      assertThat(opened).filteredOn(log -> log.log().directory() == directory).hasSize(3);
+    }
+  }
+
+  @Test
+  void shouldMarkACleanStopAndKeepHighWatermarks() {
+    bed = new StorageBed(root).start();
+    PartitionLog log = bed.log(small(10_000));
+    bed.append(log, 5, 10);
+    bed.on(
+        () -> {
+          bed.store.checkpointHighWatermarks(Map.of(TP, 3L));
+          return io.vertx.core.Future.succeededFuture();
+        });
+    bed.stop(true);
+    assertThat(root.resolve(".kafka_cleanshutdown")).exists();
+    bed.start();
+
+    OpenedLog opened = bed.open(TP, small(10_000));
+
+    assertThat(bed.directories.cleanShutdown()).isTrue();
+    assertThat(root.resolve(".kafka_cleanshutdown")).doesNotExist();
+    assertThat(opened.checkpointedHighWatermark()).isEqualTo(3);
+    assertThat(opened.log().logEndOffset()).isEqualTo(5);
+    assertThat(opened.created()).isFalse();
+  }
+
+  @Test
+  void shouldNotMarkCleanWhatWasNeverRecovered() {
+    bed = new StorageBed(root).start();
+    bed.append(bed.log(small(10_000)), 5, 10);
+    bed.stop(false);
+    bed.start();
+
+    bed.stop(true);
+
+    assertThat(root.resolve(".kafka_cleanshutdown")).doesNotExist();
+  }
+
+  @Test
+  void shouldTakeGarbledCheckpointsAsMissing() throws IOException {
+    bed = new StorageBed(root).start();
+    bed.append(bed.log(small(10_000)), 5, 10);
+    bed.stop(false);
+    for (Checkpoint checkpoint : Checkpoint.values()) {
+      Files.writeString(root.resolve(checkpoint.fileName()), "0\n7\nnonsense");
+    }
+    bed.start();
+
+    OpenedLog opened = bed.open(TP, small(10_000));
+
+    assertThat(opened.log().logEndOffset()).isEqualTo(5);
+    assertThat(opened.checkpointedHighWatermark()).isZero();
+  }
+
+  @Test
+  void shouldCapTheNamesOfFoldersPutAside() {
+    TopicPartition tp = new TopicPartition("x".repeat(249), 12);
+
+    String name = PartitionFolder.putAside(tp, PartitionFolder.DELETE_SUFFIX);
+
+    assertThat(name).hasSize(255).matches("x+-12\\.[0-9a-f]{32}-delete");
+    assertThat(PartitionFolder.parse("a-b-3")).isEqualTo(new TopicPartition("a-b", 3));
+    assertThat(PartitionFolder.parse("zookeeper")).isNull();
+  }
+}
