@@ -1,5 +1,6 @@
 package io.milena.partition;
 
+import io.milena.base.Clock;
 import io.milena.log.BatchHeader;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.netty.buffer.ByteBuf;
@@ -18,14 +19,17 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class Batches {
   private Batches() {}
 
-  private static SimpleRecord[] records(String... values) {
+  /** What all records but those of idempotent producers are stamped with. */
+  static final long LONG_AGO_MS = 1_000;
+
+  private static SimpleRecord[] records(long timestampMs, String... values) {
     return Arrays.stream(values)
-        .map(value -> new SimpleRecord(1_000L, null, value.getBytes(StandardCharsets.UTF_8)))
+        .map(v -> new SimpleRecord(timestampMs, null, v.getBytes(StandardCharsets.UTF_8)))
         .toArray(SimpleRecord[]::new);
   }
 
   static MemoryRecords plain(String... values) {
-    return MemoryRecords.withRecords(Compression.NONE, records(values));
+    return MemoryRecords.withRecords(Compression.NONE, records(LONG_AGO_MS, values));
   }
 
   static MemoryRecords at(long timestampMs, String value) {
@@ -34,14 +38,19 @@ final class Batches {
         new SimpleRecord(timestampMs, null, value.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /** Stamped with the present: a producer of long ago would be forgotten at a restart. */
   static MemoryRecords idempotent(long producerId, int sequence, String... values) {
     return MemoryRecords.withIdempotentRecords(
-        Compression.NONE, producerId, (short) 0, sequence, records(values));
+        Compression.NONE,
+        producerId,
+        (short) 0,
+        sequence,
+        records(Clock.system().wallMs(), values));
   }
 
   static MemoryRecords transactional(long producerId, int sequence, String... values) {
     return MemoryRecords.withTransactionalRecords(
-        Compression.NONE, producerId, (short) 0, sequence, records(values));
+        Compression.NONE, producerId, (short) 0, sequence, records(LONG_AGO_MS, values));
   }
 
   /** One part of an append, the way the network hands it over: direct memory. */

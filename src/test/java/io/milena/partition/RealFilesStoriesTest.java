@@ -45,7 +45,7 @@ class RealFilesStoriesTest {
   @BeforeEach
   void start() {
     StorageOptions options = StorageOptions.defaults(List.of(dir), 1);
-    directories = LogDirectories.open(options, Clock.system());
+    directories = LogDirectories.open(options);
     directories.identify("cluster", BROKER);
     Vertx vertx = Vertx.vertx();
     directories.attach(vertx);
@@ -145,7 +145,10 @@ class RealFilesStoriesTest {
             .mapToObj(
                 n ->
                     new BecomePartition(
-                        "many", Uuid.fromString("AAAAAAAAAAAAAAAAAAAAAQ"), alone(n), BROKER,
+                        "many",
+                        Uuid.fromString("AAAAAAAAAAAAAAAAAAAAAQ"),
+                        alone(n),
+                        BROKER,
                         TopicConfig.defaults()))
             .toList();
 
@@ -159,6 +162,7 @@ class RealFilesStoriesTest {
 
   private static PartitionImage alone(int number) {
     PartitionImage one = image(BROKER, 0, List.of(BROKER));
-    return new PartitionImage(number, one.replicas(), one.isr(), BROKER, 0, 0, List.of(), List.of());
+    return new PartitionImage(
+        number, one.replicas(), one.isr(), BROKER, 0, 0, List.of(), List.of());
   }
 }
