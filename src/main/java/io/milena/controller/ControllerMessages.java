@@ -53,10 +53,8 @@ public final class ControllerMessages {
   }
 
   /**
-   * A change of the image on its way to one broker.
+   * A change of the image on its way to one broker; its envelope names sender and receiver (R4).
    *
-   * @param controllerBrokerEpoch broker epoch of the sender
-   * @param targetBrokerEpoch registration of the receiver that is meant (R4)
    * @param base number that the receiver must have reached; what is in the delta happened after it.
    *     Meaningless for a snapshot
    * @param part number of this part, from 0
