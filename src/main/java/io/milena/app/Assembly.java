@@ -285,6 +285,11 @@ final class Assembly {
 
   // ---- what is told -------------------------------------------------------------------------
 
+  /** The bound port of a Kafka listener. */
+  int port(String listener) {
+    return tcp.ports().get(listener);
+  }
+
   /** What listens where, in one line. */
   String summary() {
     Map<String, Integer> ports = new HashMap<>(tcp.ports());
