@@ -11,6 +11,7 @@ import org.apache.kafka.common.Uuid;
  *
  * @param segments oldest first, the last one active with its indexes; at least one
  * @param recoveryPoint offset below which everything is on the disk
+ * @param epochFileExists false while the epochs can be told from the batches alone
  * @param cutBelowHighWatermark R15: the log is shorter than the checkpointed high watermark
  */
 record LoadedLog(
@@ -20,5 +21,6 @@ record LoadedLog(
     long logEndOffset,
     long recoveryPoint,
     LeaderEpochs epochs,
+    boolean epochFileExists,
     ProducerStates producers,
     boolean cutBelowHighWatermark) {}

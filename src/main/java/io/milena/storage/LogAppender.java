@@ -280,7 +280,10 @@ final class LogAppender {
       return;
     }
     Work head = queue.peek();
-    boolean saveDue = epochsUnsaved && (!epochSaveFailed || head instanceof Staged);
+    boolean saveDue =
+        epochsUnsaved
+            && (!epochSaveFailed || head instanceof Staged)
+            && (state.epochFileExists || !LogState.impliedByBatches(state.epochs, state.logStart));
     if (saveDue && state.closed == null) {
       saveEpochs();
     } else if (head instanceof Exclusive exclusive) {
@@ -315,6 +318,7 @@ final class LogAppender {
                 epochsUnsaved = true;
                 failed(saved.cause(), List.of());
               } else {
+                state.epochFileExists = true;
                 flusher.epochsSaved();
                 done();
               }

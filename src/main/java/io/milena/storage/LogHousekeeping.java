@@ -301,8 +301,13 @@ final class LogHousekeeping {
     Path folder = state.folder;
     active.indexes.close();
     SegmentIndexes indexes = active.indexes;
+    // Without one, a log that never rolled has never had a producer.
+    boolean needless = state.producers.size() == 0 && state.segments.size() == 1;
     ByteBuffer snapshot =
-        end > state.logStart ? ProducerSnapshot.encode(state.producers.active()) : null;
+        end == state.logStart || needless
+            ? null
+            : ProducerSnapshot.encode(state.producers.active());
+    byte[] epochs = state.epochFileExists || state.epochs.isEmpty() ? null : state.epochs.encode();
     return flusher
         .flush()
         .compose(
@@ -312,6 +317,10 @@ final class LogHousekeeping {
                       indexes.write(folder);
                       if (snapshot != null) {
                         LogFlusher.writeSnapshot(folder, end, snapshot);
+                      }
+                      if (epochs != null) {
+                        WholeFile.writeUnsafely(
+                            folder.resolve(SegmentFiles.EPOCHS), ByteBuffer.wrap(epochs));
                       }
                       return null;
                     }));

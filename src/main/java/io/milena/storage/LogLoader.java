@@ -45,6 +45,7 @@ final class LogLoader {
   private ProducerStates producers = new ProducerStates();
   private boolean epochsChanged;
   private boolean epochsMissing;
+  private boolean epochFileExists;
   private long logStart;
   private boolean sawProducers;
 
@@ -80,7 +81,12 @@ final class LogLoader {
 
   /** Loads what is there. */
   LoadedLog load() throws IOException {
-    Uuid topicId = topicIdOf(folder);
+    return load(topicIdOf(folder));
+  }
+
+  /** As {@link #load()} when {@link #topicIdOf} is known. */
+  LoadedLog load(Uuid storedTopicId) throws IOException {
+    Uuid topicId = storedTopicId;
     if (topicId.equals(Uuid.ZERO_UUID) && !request.topicId().equals(Uuid.ZERO_UUID)) {
       topicId = request.topicId();
       WholeFile.write(
@@ -111,7 +117,15 @@ final class LogLoader {
   private LoadedLog result(Uuid topicId, boolean cutBelowHighWatermark) {
     long end = last().nextOffset;
     return new LoadedLog(
-        topicId, segments, logStart, end, end, epochs, producers, cutBelowHighWatermark);
+        topicId,
+        segments,
+        logStart,
+        end,
+        end,
+        epochs,
+        epochFileExists,
+        producers,
+        cutBelowHighWatermark);
   }
 
   private Segment last() {
@@ -160,6 +174,12 @@ final class LogLoader {
   /** Reads the active segment from its last index entry; false when it is not as it should be. */
   private boolean trustActive() throws IOException {
     Segment active = last();
+    String txnFile = SegmentFiles.name(active.baseOffset, SegmentFiles.TXN_INDEX);
+    boolean noEntries = active.sizeBytes <= request.config().indexIntervalBytes();
+    if (noEntries && !contents.names.contains(txnFile)) {
+      SegmentIndexes fresh = new SegmentIndexes(active.baseOffset);
+      return active.sizeBytes == 0 ? trustEmpty(active, fresh) : walkTail(active, fresh);
+    }
     IndexFiles.Target target =
         new IndexFiles.Target(
             folder,
@@ -416,12 +436,16 @@ final class LogLoader {
   }
 
   private void readEpochs() throws IOException {
-    try {
-      epochs = LeaderEpochs.decode(Files.readAllBytes(folder.resolve(SegmentFiles.EPOCHS)));
-    } catch (NoSuchFileException | CorruptFileException e) {
-      LOG.debug("{} has no epochs, they are taken from the batches", folder, e);
-      epochs = new LeaderEpochs();
-      epochsMissing = true;
+    epochFileExists = contents.names.contains(SegmentFiles.EPOCHS);
+    epochsMissing = !epochFileExists;
+    epochs = new LeaderEpochs();
+    if (epochFileExists) {
+      try {
+        epochs = LeaderEpochs.decode(Files.readAllBytes(folder.resolve(SegmentFiles.EPOCHS)));
+      } catch (CorruptFileException e) {
+        LOG.warn("The epochs of {} are taken from its batches: {}", folder, e.getMessage());
+        epochsMissing = true;
+      }
     }
   }
 
@@ -446,8 +470,10 @@ final class LogLoader {
   private void finishEpochs() throws IOException {
     epochsChanged |= epochs.dropBeyond(last().nextOffset);
     epochsChanged |= epochs.truncateFromStart(logStart);
-    if (epochsChanged) {
+    boolean implied = !epochFileExists && LogState.impliedByBatches(epochs, logStart);
+    if (epochsChanged && !implied) {
       WholeFile.write(folder.resolve(SegmentFiles.EPOCHS), ByteBuffer.wrap(epochs.encode()));
+      epochFileExists = true;
     }
   }
 }

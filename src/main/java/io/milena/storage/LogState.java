@@ -25,6 +25,10 @@ final class LogState {
   TopicConfig config;
   Segment active;
   LeaderEpochs epochs;
+
+  /** False while nothing but {@link #impliedByBatches} had to be kept. */
+  boolean epochFileExists;
+
   ProducerStates producers;
   long logStart;
   long logEnd;
@@ -62,12 +66,23 @@ final class LogState {
     }
     active = segments.lastEntry().getValue();
     epochs = loaded.epochs();
+    epochFileExists = loaded.epochFileExists();
     producers = loaded.producers();
     logStart = loaded.logStartOffset();
     logEnd = loaded.logEndOffset();
     stagedEnd = logEnd;
     recoveryPoint = loaded.recoveryPoint();
     recent.reset(logEnd, active.sizeBytes);
+  }
+
+  /**
+   * True when a log without an epoch file would come to the same epochs: a single one from the log
+   * start on. A thousand new partitions need a thousand files less; a clean stop writes them.
+   */
+  static boolean impliedByBatches(LeaderEpochs epochs, long logStart) {
+    return epochs.isEmpty()
+        || (epochs.latestStartOffset() <= logStart
+            && epochs.previousEpoch(epochs.latestEpoch()) == LeaderEpochs.UNDEFINED_EPOCH);
   }
 
   /** The segment that may hold an offset. */

@@ -178,12 +178,13 @@ public final class LogStore {
             clock.wallMs());
     try {
       boolean exists = placement.existed() && Files.isDirectory(folder);
-      if (exists && isOfAnotherTopic(folder, ask.topicId())) {
+      Uuid stored = exists ? LogLoader.topicIdOf(folder) : Uuid.ZERO_UUID;
+      if (exists && isOfAnotherTopic(stored, ask.topicId())) {
         putAside(folder, ask.topicPartition());
         exists = false;
       }
       return exists
-          ? new Loaded(new LogLoader(request).load(), false, null)
+          ? new Loaded(new LogLoader(request).load(stored), false, null)
           : new Loaded(LogLoader.create(request), true, null);
     } catch (StorageException e) {
       return new Loaded(null, false, e);
@@ -193,11 +194,10 @@ public final class LogStore {
     }
   }
 
-  private static boolean isOfAnotherTopic(Path folder, Uuid topicId) throws IOException {
-    Uuid found = LogLoader.topicIdOf(folder);
+  private static boolean isOfAnotherTopic(Uuid stored, Uuid topicId) {
     return !topicId.equals(Uuid.ZERO_UUID)
-        && !found.equals(Uuid.ZERO_UUID)
-        && !found.equals(topicId);
+        && !stored.equals(Uuid.ZERO_UUID)
+        && !stored.equals(topicId);
   }
 
   private static void putAside(Path folder, TopicPartition tp) throws IOException {
