@@ -46,6 +46,7 @@ final class Kafka39 {
     StringBuilder text = new StringBuilder();
     properties.forEach((k, v) -> text.append(k).append('=').append(v).append('\n'));
     Path config = Files.writeString(home.resolve("kafka39.properties"), text.toString());
+    Files.deleteIfExists(home.resolve("kafka39.log")); // what is read there is of this start only
     ForkedJvm broker =
         ForkedJvm.start(
             home,

@@ -124,7 +124,7 @@ class KafkaToolsIT {
             List.of(
                 "-cp",
                 Peers.classPath("kafka-tools-4.3.1"),
-                "kafka.tools.DumpLogSegments",
+                "org.apache.kafka.tools.DumpLogSegments",
                 "--deep-iteration",
                 "--index-sanity-check",
                 "--files",

@@ -73,9 +73,9 @@ class TakeOverIT {
 
         milena.start();
         assertThat(logHashes()).containsAllEntriesOf(closedSegments(before));
-        checkEverythingIsThere();
+        checkEverythingIsThere(end);
         produce(idempotent, "milena");
-        checkEverythingIsThere();
+        checkEverythingIsThere(end);
         if (end == End.CLEAN) {
           milena.stop();
           assertThat(milena.log()).doesNotContainIgnoringCase("recovering");
@@ -84,14 +84,13 @@ class TakeOverIT {
         }
 
         try (ForkedJvm kafka = Kafka39.broker(home, settings, bootstrap)) {
-          checkEverythingIsThere();
+          checkEverythingIsThere(end);
           produce(idempotent, "kafka again");
-          checkEverythingIsThere();
+          checkEverythingIsThere(end);
           String log = kafka.output();
           assertThat(log).doesNotContain("CorruptRecordException");
           if (end == End.CLEAN) {
-            assertThat(log.substring(log.lastIndexOf("starting (kafka.server.KafkaServer)")))
-                .doesNotContain("Recovering unflushed segment");
+            assertThat(log).doesNotContain("Recovering unflushed segment");
           }
         }
       }
@@ -163,11 +162,15 @@ class TakeOverIT {
     }
   }
 
-  private void checkEverythingIsThere() throws Exception {
+  private void checkEverythingIsThere(End end) throws Exception {
     assertThat(read(PLAIN, "read_uncommitted")).isEqualTo(sent);
     assertThat(read(TXN, "read_committed")).hasSize(15).allMatch(value -> value.startsWith("yes"));
     assertThat(read(TXN, "read_uncommitted")).hasSize(30);
-    assertThat(read("cut", "read_uncommitted")).hasSize(30).first().isEqualTo("c20");
+    if (end == End.CLEAN) { // Kafka checkpoints a moved log start lazily: a kill may forget it
+      assertThat(read("cut", "read_uncommitted")).hasSize(30).first().isEqualTo("c20");
+    } else {
+      assertThat(read("cut", "read_uncommitted")).endsWith("c48", "c49");
+    }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       assertThat(admin.listTopics().names().get()).contains(PLAIN, TXN, "cut");
     }
