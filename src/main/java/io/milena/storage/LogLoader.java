@@ -65,18 +65,35 @@ final class LogLoader {
     }
   }
 
-  /** Makes the folder of a new, empty log. Nothing is synced: its first flush does that. */
-  static LoadedLog create(LoadRequest request) throws IOException {
+  /**
+   * Makes the folder of a new, empty log. Nothing is synced: its first flush does that.
+   *
+   * @param metadata a partition.metadata of the same topic in the same directory, or null: it is
+   *     linked, for the file never changes in place and a new inode is what costs most here
+   */
+  static LoadedLog create(LoadRequest request, Path metadata) throws IOException {
     Files.createDirectories(request.folder());
     if (!request.topicId().equals(Uuid.ZERO_UUID)) {
-      WholeFile.writeUnsafely(
-          request.folder().resolve(PartitionMetadataFile.NAME),
-          ByteBuffer.wrap(PartitionMetadataFile.encode(request.topicId())));
+      Path file = request.folder().resolve(PartitionMetadataFile.NAME);
+      if (metadata == null || !linked(file, metadata)) {
+        WholeFile.writeUnsafely(
+            file, ByteBuffer.wrap(PartitionMetadataFile.encode(request.topicId())));
+      }
     }
     LogLoader loader = new LogLoader(request);
     loader.epochs = new LeaderEpochs();
     loader.startEmptyAt(0);
     return loader.result(request.topicId(), false);
+  }
+
+  private static boolean linked(Path file, Path existing) {
+    try {
+      Files.createLink(file, existing);
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("{} is written, it cannot be linked", file, e);
+      return false;
+    }
   }
 
   /** Loads what is there. */

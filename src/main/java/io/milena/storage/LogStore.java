@@ -2,6 +2,7 @@ package io.milena.storage;
 
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.log.PartitionMetadataFile;
 import io.milena.storage.LogDirectories.Placement;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -148,7 +149,11 @@ public final class LogStore {
     }
     List<Path> paths = views.stream().map(LogDirectory::path).toList();
     return StorageWorkers.run(
-            executor, () -> loads.stream().map(load -> load(load, paths)).toList())
+            executor,
+            () -> {
+              Map<String, Path> created = new HashMap<>();
+              return loads.stream().map(load -> load(load, paths, created)).toList();
+            })
         .map(
             results -> {
               for (int i = 0; i < results.size(); i++) {
@@ -158,8 +163,12 @@ public final class LogStore {
             });
   }
 
-  /** In a worker. */
-  private Loaded load(Load load, List<Path> paths) {
+  /**
+   * In a worker.
+   *
+   * @param created partition.metadata files made by this task, by topic id and directory
+   */
+  private Loaded load(Load load, List<Path> paths, Map<String, Path> created) {
     OpenLog ask = load.ask();
     Placement placement = load.placement();
     Path folder =
@@ -185,13 +194,21 @@ public final class LogStore {
       }
       return exists
           ? new Loaded(new LogLoader(request).load(stored), false, null)
-          : new Loaded(LogLoader.create(request), true, null);
+          : new Loaded(create(request, placement.directory(), created), true, null);
     } catch (StorageException e) {
       return new Loaded(null, false, e);
     } catch (IOException | RuntimeException e) {
       return new Loaded(
           null, false, new StorageException("The log " + folder + " cannot be opened: " + e, e));
     }
+  }
+
+  private static LoadedLog create(LoadRequest request, int directory, Map<String, Path> created)
+      throws IOException {
+    String key = directory + " " + request.topicId();
+    LoadedLog log = LogLoader.create(request, created.get(key));
+    created.putIfAbsent(key, request.folder().resolve(PartitionMetadataFile.NAME));
+    return log;
   }
 
   private static boolean isOfAnotherTopic(Uuid stored, Uuid topicId) {
