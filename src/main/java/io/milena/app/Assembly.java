@@ -22,6 +22,7 @@ import io.milena.web.WebServerVerticle;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.BrokerZNode;
 import io.milena.zookeeper.EmbeddedZooKeeper;
+import io.milena.zookeeper.Paths;
 import io.milena.zookeeper.ZkOptions;
 import io.milena.zookeeper.ZkSession;
 import io.vertx.core.Future;
@@ -192,6 +193,7 @@ final class Assembly {
   }
 
   private Cluster.Identity identify() {
+    refuseForeignZooKeeper();
     Waiting.on("ZooKeeper paths", Bootstrap.createPersistentPaths(zk), STEP_MS);
     String clusterId =
         Waiting.on(
@@ -207,6 +209,25 @@ final class Assembly {
     directories.identify(clusterId, brokerId);
     directories.attach(vertx);
     return new Cluster.Identity(clusterId, brokerId);
+  }
+
+  /**
+   * Directories of a cluster never give their data to a ZooKeeper that knows no cluster: most
+   * likely the address or the chroot is wrong, and every partition would count as stray.
+   */
+  private void refuseForeignZooKeeper() {
+    String known = directories.clusterId();
+    if (known == null) {
+      return;
+    }
+    boolean empty = Waiting.on("Cluster id", zk.find(Paths.CLUSTER_ID), STEP_MS).isEmpty();
+    if (empty) {
+      throw new StartFailure(
+          ("log.dirs belong to cluster %s, but ZooKeeper at %s knows no cluster: zookeeper.connect or"
+                  + " log.dirs is wrong.")
+              .formatted(
+                  known, config.zookeeperConnect().orElseGet(() -> embedded.connectString())));
+    }
   }
 
   private void startShards() {

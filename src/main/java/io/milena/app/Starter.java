@@ -3,7 +3,7 @@ package io.milena.app;
 import io.milena.base.Clock;
 import io.milena.config.BrokerConfig;
 import io.milena.storage.StorageException;
-import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
@@ -50,7 +50,8 @@ final class Starter {
 
   private static String line(Assembly broker) {
     long sinceExecMs =
-        System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+        Clock.system().wallMs()
+            - ProcessHandle.current().info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     return "Milena "
         + Cli.Version.text()
         + ": "

@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.BindException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -60,7 +62,16 @@ public final class WebServerVerticle extends VerticleBase {
             .setPort(options.port())
             .setIdleTimeout(IDLE_TIMEOUT_S);
     server = vertx.createHttpServer(http).requestHandler(this::serve);
-    return server.listen();
+    return server.listen().recover(e -> Future.failedFuture(cannotListen(e)));
+  }
+
+  private IOException cannotListen(Throwable failure) {
+    String why =
+        failure instanceof BindException
+            ? "the address is not ours or the port is in use (" + failure.getMessage() + ")"
+            : failure.getMessage();
+    return new IOException(
+        "cannot listen on HTTP://" + options.host() + ":" + options.port() + ": " + why, failure);
   }
 
   @Override
