@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -61,6 +62,8 @@ final class Assembly {
   private final BrokerOptions options;
   private final Clock clock;
   private final BrokerMeters meters;
+
+  private final AtomicBoolean open = new AtomicBoolean();
 
   private LogDirectories directories;
   private EmbeddedZooKeeper embedded;
@@ -111,6 +114,7 @@ final class Assembly {
     apis.set(ApiList.dispatcher(ground(identity)));
     Waiting.on("Joining the cluster", ready, 2 * STEP_MS);
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
+    open.set(true);
     meters.watch(identity.brokerId(), cluster.image());
   }
 
@@ -188,8 +192,7 @@ final class Assembly {
   }
 
   private boolean ready() {
-    Cluster now = cluster;
-    return now != null && now.ready();
+    return open.get() && cluster.ready();
   }
 
   private Cluster.Identity identify() {
@@ -345,6 +348,7 @@ final class Assembly {
    * is done. Works on what was started so far.
    */
   void stop() {
+    open.set(false);
     step("listeners", () -> tcp == null ? null : tcp.close());
     step("controller and node", () -> cluster == null ? null : cluster.stop());
     boolean[] clean = {true};
