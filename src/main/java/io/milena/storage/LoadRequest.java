@@ -10,6 +10,8 @@ import org.apache.kafka.common.Uuid;
  *
  * @param topicId zero = whatever is there
  * @param clean true when the files may be trusted
+ * @param foldAlways false when no producer snapshot at all means that there is no producer, as
+ *     after a clean stop
  * @param recoveryPoint offset below which everything is on the disk, -1 when not known
  * @param logStartOffset from the checkpoint, -1 when there is none
  * @param highWatermark from the checkpoint, -1 when there is none
@@ -19,6 +21,7 @@ record LoadRequest(
     Uuid topicId,
     TopicConfig config,
     boolean clean,
+    boolean foldAlways,
     long recoveryPoint,
     long logStartOffset,
     long highWatermark,

@@ -220,6 +220,7 @@ final class LogHousekeeping {
             state.topicId,
             state.config,
             true,
+            true,
             Math.min(offset, state.recoveryPoint),
             fully ? offset : Math.min(state.logStart, offset),
             -1,

@@ -369,7 +369,8 @@ final class LogLoader {
     }
     boolean anySnapshot = !contents.snapshots.isEmpty();
     long from = newestGoodSnapshot();
-    boolean upToDate = from == end || (from < 0 && trusted && !anySnapshot);
+    boolean upToDate =
+        from == end || (from < 0 && trusted && !anySnapshot && !request.foldAlways());
     if (!upToDate && recoveredWithoutProducers(from)) {
       upToDate = true;
     }

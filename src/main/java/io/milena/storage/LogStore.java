@@ -179,6 +179,7 @@ public final class LogStore {
             ask.topicId(),
             ask.config(),
             placement.clean(),
+            false,
             placement.recoveryPoint(),
             placement.logStartOffset(),
             placement.highWatermark(),

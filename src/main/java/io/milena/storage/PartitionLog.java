@@ -42,10 +42,10 @@ public interface PartitionLog {
   /** False after damage: every append is refused with KAFKA_STORAGE_ERROR, reads go on. */
   boolean writable();
 
-  /** Epoch cache, staged appends included (R30). */
+  /** Epoch cache, staged appends included (R30). Do not keep it: a truncation replaces it. */
   io.milena.log.LeaderEpochs leaderEpochs();
 
-  /** Producer state, staged appends included (R33). */
+  /** Producer state, staged appends included (R33). Do not keep it: a truncation replaces it. */
   io.milena.log.ProducerStates producers();
 
   /** Records that {@code epoch} starts at {@link #stagedEndOffset()} (R21, R30). */

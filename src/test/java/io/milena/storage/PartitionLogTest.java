@@ -357,4 +357,61 @@ class PartitionLogTest {
       assertThat(all.map(Path::toString)).anyMatch(name -> name.endsWith("-stray"));
     }
   }
+
+  @Test
+  void shouldFoldProducersAnewAfterATruncation() {
+    PartitionLog log = bed.log(small(1 << 20));
+    for (int i = 0; i < 4; i++) {
+      MemoryRecords batch = StorageBed.batch(i, 1, 10, 5, 42, i);
+      bed.on(() -> StorageBed.appendBatch(log, batch));
+    }
+
+    bed.on(() -> log.truncateTo(2));
+
+    assertThat(log.producers().get(42).lastSequence()).isEqualTo(1);
+    assertThat(log.producers().endOffset()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldKnowAbortedTransactionsBeforeAndAfterACrash() {
+    PartitionLog log = bed.log(small(1_000));
+    for (int i = 0; i < 8; i++) {
+      bed.append(log, 1, 100);
+    }
+    MemoryRecords data =
+        MemoryRecords.withTransactionalRecords(
+            8,
+            org.apache.kafka.common.compress.Compression.NONE,
+            9,
+            (short) 0,
+            0,
+            0,
+            new org.apache.kafka.common.record.internal.SimpleRecord(
+                "x".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    MemoryRecords marker =
+        MemoryRecords.withEndTransactionMarker(
+            9,
+            bed.wallMs.get(),
+            0,
+            9,
+            (short) 0,
+            new org.apache.kafka.common.record.internal.EndTransactionMarker(
+                org.apache.kafka.common.record.internal.ControlRecordType.ABORT, 0));
+    bed.on(() -> StorageBed.appendBatch(log, data));
+    assertThat(log.producers().firstUnstableOffset()).isEqualTo(8);
+    bed.on(() -> StorageBed.appendBatch(log, marker));
+    for (int i = 0; i < 20; i++) {
+      bed.append(log, 1, 100);
+    }
+    List<?> before = bed.on(() -> log.abortedTransactions(0, 30));
+    bed.stop(false);
+    bed.start();
+    PartitionLog recovered = bed.log(small(1_000));
+
+    List<?> after = bed.on(() -> recovered.abortedTransactions(0, 30));
+
+    assertThat(before).hasSize(1);
+    assertThat(after.toString()).isEqualTo(before.toString());
+    assertThat(recovered.logEndOffset()).isEqualTo(30);
+  }
 }

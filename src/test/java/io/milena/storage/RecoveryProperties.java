@@ -105,6 +105,7 @@ class RecoveryProperties {
                   StorageBed.TOPIC_ID,
                   StorageBed.small(SEGMENT_BYTES),
                   false,
+                  false,
                   -1,
                   -1,
                   end,
