@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LogAppender {
   private static final Logger LOG = LoggerFactory.getLogger(LogAppender.class);
-  private static final int GROUP_BYTES = 1 << 20;
   private static final int GATHERED_BELOW_BYTES = 128 << 10;
   private static final int FAILURES_MAX = 2;
 
@@ -435,7 +434,7 @@ final class LogAppender {
           queue.peek() instanceof Staged next
               && next.rollTo < 0
               && next.sizeBytes < GATHERED_BELOW_BYTES
-              && bytes + next.sizeBytes <= GROUP_BYTES;
+              && bytes + next.sizeBytes <= StagingBuffers.BYTES;
       if (!joins) {
         break;
       }
@@ -446,17 +445,18 @@ final class LogAppender {
     return group;
   }
 
-  /** One direct buffer: the batch's own, or the allocator's pooled one as large as needed. */
-  private static ByteBuf gather(List<Staged> group) {
+  /** One direct buffer: the batch's own, or a staging buffer with all of them. */
+  private ByteBuf gather(List<Staged> group) {
     ByteBuf first = group.get(0).records;
-    if (group.size() == 1 && first.isDirect() && first.nioBufferCount() == 1) {
-      return first;
+    boolean asItIs = first.isDirect() && first.nioBufferCount() == 1;
+    if (group.size() == 1 && (asItIs || first.readableBytes() > StagingBuffers.BYTES)) {
+      return asItIs ? first : directCopy(first);
     }
     int bytes = 0;
     for (Staged staged : group) {
       bytes += staged.sizeBytes;
     }
-    ByteBuf together = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+    ByteBuf together = parts.staging().take(bytes);
     for (Staged staged : group) {
       together.writeBytes(staged.records, staged.records.readerIndex(), staged.sizeBytes);
       staged.records.release();
@@ -464,8 +464,15 @@ final class LogAppender {
     return together;
   }
 
+  private static ByteBuf directCopy(ByteBuf records) {
+    int bytes = records.readableBytes();
+    ByteBuf copy = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes).writeBytes(records);
+    records.release();
+    return copy;
+  }
+
   private void written(AsyncResult<Void> result, List<Staged> group, ByteBuf bytes) {
-    bytes.release();
+    parts.staging().give(bytes);
     if (result.failed()) {
       failed(result.cause(), group);
       return;

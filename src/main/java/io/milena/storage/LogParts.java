@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
  * What all logs of one store use. Owned by the store's event loop.
  *
  * @param options as given to the store
+ * @param staging where small batches are gathered
  * @param cache indexes and read channels of the store's segments
  */
 record LogParts(
@@ -19,6 +20,7 @@ record LogParts(
     WorkerExecutor executor,
     LogFiles files,
     SegmentCache cache,
+    StagingBuffers staging,
     StorageOptions options,
     Clock clock,
     RandomSource random) {

@@ -77,7 +77,17 @@ public final class LogStore {
             options.openSegmentsMax() / options.shards(),
             options.indexCacheBytes() / options.shards(),
             this::closeChannel);
-    parts = new LogParts(vertx, directories, executor, files, cache, options, clock, random);
+    parts =
+        new LogParts(
+            vertx,
+            directories,
+            executor,
+            files,
+            cache,
+            new StagingBuffers(),
+            options,
+            clock,
+            random);
     for (Path path : directories.paths()) {
       int index = views.size();
       views.add(new LogDirectory(index, path, () -> directories.askRoom(index)));
@@ -326,6 +336,7 @@ public final class LogStore {
               logs.forEach(log -> opened.putIfAbsent(log.log().topicPartition(), log));
               handOverCheckpoints();
               opened.clear();
+              parts.staging().close();
               return executor.close();
             });
   }
