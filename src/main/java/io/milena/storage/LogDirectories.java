@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -254,17 +255,40 @@ public final class LogDirectories {
 
   /** Puts the folder of a partition that nobody opened aside as {@code -stray}. */
   public Future<Void> markStray(TopicPartition topicPartition) {
+    return putAside(topicPartition, PartitionFolder.STRAY_SUFFIX)
+        .onSuccess(
+            to -> {
+              if (to != null) {
+                LOG.warn("A folder that no topic of this cluster claims is {} now", to);
+              }
+            })
+        .mapEmpty();
+  }
+
+  /** Deletes the folder of a partition that nobody opened and whose topic is being deleted. */
+  public Future<Void> deleteUnopened(TopicPartition topicPartition) {
+    return putAside(topicPartition, PartitionFolder.DELETE_SUFFIX)
+        .onSuccess(
+            to -> {
+              if (to != null) {
+                LOG.info("Removing {}, whose topic was deleted", to);
+                removeTree(to);
+              }
+            })
+        .mapEmpty();
+  }
+
+  /** The new path of the folder; null when there is none. */
+  private Future<Path> putAside(TopicPartition topicPartition, String suffix) {
     return onOwner(
         () -> {
           DirectoryState directory = holderOf(topicPartition);
-          if (directory == null) {
+          if (directory == null || !directory.online) {
             return Future.succeededFuture();
           }
           Path folder = directory.path.resolve(PartitionFolder.nameOf(topicPartition));
-          String name = PartitionFolder.putAside(topicPartition, PartitionFolder.STRAY_SUFFIX);
-          LOG.warn("{} belongs to no topic of this cluster, now {}", folder, name);
-          return work(() -> Files.move(folder, folder.resolveSibling(name)))
-              .<Void>mapEmpty()
+          Path to = folder.resolveSibling(PartitionFolder.putAside(topicPartition, suffix));
+          return work(() -> Files.move(folder, to, StandardCopyOption.ATOMIC_MOVE))
               .onSuccess(done -> directory.forget(topicPartition));
         });
   }
