@@ -55,6 +55,7 @@ final class Assembly {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
   private static final long STEP_MS = 30_000;
   private static final long STOP_MS = 20_000;
+  private static final long TELL_MS = 10_000;
   private static final int INTERNAL_THREADS = 4;
   private static final int HALT_CODE = 70;
 
@@ -103,16 +104,19 @@ final class Assembly {
     Future<Void> joined = manager.joinNow(options.busZooKeeper(connect));
     Cluster.Identity identity = identify();
     cluster = new Cluster(vertx, config, identity, clock);
+    StrayFolders strays = StrayFolders.look(identity.brokerId(), directories, zk);
     startShards();
     tcp = Waiting.on("Listeners", bound, STEP_MS);
     int boundWeb = Waiting.on("HTTP listener", webPort, STEP_MS);
     String host = Waiting.on("Own host", ownHost, STEP_MS);
     joined.onFailure(e -> LOG.error("The event bus does not join the cluster", e));
-    Future<Void> ready =
+    Future<Void> heard =
         cluster.start(
             zk, () -> registration(identity.brokerId(), boundWeb, host), partitions(), clock);
     apis.set(ApiList.dispatcher(ground(identity)));
-    Waiting.on("Joining the cluster", ready, 2 * STEP_MS);
+    Waiting.on("Joining the cluster", heard, 2 * STEP_MS);
+    Waiting.patiently("opening and recovering the logs", cluster.whenReady(), TELL_MS);
+    Waiting.on("Folders of no topic", strays.putAside(cluster.image().get()), STEP_MS);
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
     open.set(true);
     meters.watch(identity.brokerId(), cluster.image());

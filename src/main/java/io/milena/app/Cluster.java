@@ -90,14 +90,19 @@ final class Cluster {
     return rules;
   }
 
+  /** Completes when the first image was carried out and a block of producer ids is held. */
+  Future<Void> whenReady() {
+    return ready.get();
+  }
+
   /** True when clients may be served. */
   boolean ready() {
     return ready.get().succeeded();
   }
 
   /**
-   * Registers the broker, stands for election, and completes when the first image was carried out
-   * and a block of producer ids is held.
+   * Registers the broker, stands for election, and completes when the controller's first image
+   * came. Clients may come when {@link #whenReady()} completes.
    */
   Future<Void> start(
       ZkSession zk, Supplier<BrokerZNode> registration, PartitionClient partitions, Clock clock) {
@@ -139,7 +144,7 @@ final class Cluster {
             id -> {
               controllerDeployment = id;
               ready.set(nodeVerticle.ready());
-              return nodeVerticle.ready();
+              return nodeVerticle.heard();
             });
   }
 

@@ -36,12 +36,20 @@ final class Applier {
   private final PartitionClient partitions;
   private final Reconciler reconciler;
   private final AtomicReference<ClusterImage> published;
-  private final Promise<Void> firstImage;
+  private final Firsts firsts;
   private final List<ImageDelta> received = new ArrayList<>();
   private Waiting waiting;
   private boolean busy;
   private boolean wantsSnapshot;
   private int highestEpoch = -1;
+
+  /**
+   * What completes with the first image.
+   *
+   * @param heard when it came
+   * @param carriedOut when it was carried out and published
+   */
+  record Firsts(Promise<Void> heard, Promise<Void> carriedOut) {}
 
   private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply) {}
 
@@ -49,11 +57,11 @@ final class Applier {
       int brokerId,
       NodeVerticle.Parts parts,
       AtomicReference<ClusterImage> published,
-      Promise<Void> firstImage) {
+      Firsts firsts) {
     this.partitions = parts.partitions();
     this.reconciler = new Reconciler(brokerId, parts.configs());
     this.published = published;
-    this.firstImage = firstImage;
+    this.firsts = firsts;
   }
 
   boolean busy() {
@@ -120,6 +128,7 @@ final class Applier {
       }
     }
     busy = true;
+    firsts.heard().tryComplete();
     ClusterImage image = old.with(delta);
     Promise<ImageUpdateReply> answer = Promise.promise();
     carryOut(reconciler.orders(image))
@@ -127,7 +136,7 @@ final class Applier {
             done -> {
               published.set(image);
               wantsSnapshot = false;
-              firstImage.tryComplete();
+              firsts.carriedOut().tryComplete();
               answer.complete(reply(Errors.NONE));
               next();
             });

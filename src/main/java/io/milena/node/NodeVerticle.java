@@ -68,6 +68,7 @@ public final class NodeVerticle extends VerticleBase {
   private final Parts parts;
   private final AtomicReference<ClusterImage> published;
   private final Backoff registerPause;
+  private final Promise<Void> heard = Promise.promise();
   private final Promise<Void> firstImage = Promise.promise();
   private final Promise<Void> ready = Promise.promise();
   private Applier applier;
@@ -106,6 +107,14 @@ public final class NodeVerticle extends VerticleBase {
   }
 
   /**
+   * Completes when the controller's first image came. What it orders may take long, for logs are
+   * recovered on the way: see {@link #ready()}. To be called from any thread.
+   */
+  public Future<Void> heard() {
+    return heard.future();
+  }
+
+  /**
    * Completes when the first image was carried out and a block of producer ids is held: clients may
    * come. To be called from any thread.
    */
@@ -119,7 +128,8 @@ public final class NodeVerticle extends VerticleBase {
    */
   @Override
   public Future<?> start() {
-    applier = new Applier(options.brokerId(), parts, published, firstImage);
+    applier =
+        new Applier(options.brokerId(), parts, published, new Applier.Firsts(heard, firstImage));
     producerIds =
         new ProducerIdPool(
             vertx,
@@ -299,10 +309,13 @@ public final class NodeVerticle extends VerticleBase {
   }
 
   private void handle(Message<?> message, BusMessage body, DeliveryOptions reply) {
-    if (body.envelope().targetEpoch() != brokerEpoch) {
-      // R4: meant for an earlier registration of ours
-      ImageUpdateReply stale = new ImageUpdateReply(Errors.STALE_BROKER_EPOCH.code(), -1, -1);
-      message.reply(body.answerRecord(-1, stale), reply);
+    long targetEpoch = body.envelope().targetEpoch();
+    if (targetEpoch != brokerEpoch) {
+      // R4: meant for an earlier registration of ours; or for one of which we have not heard yet
+      // ourselves, then the controller is to come again rather than to give us up
+      Errors error = targetEpoch > brokerEpoch ? ImageUpdateReply.GAP : Errors.STALE_BROKER_EPOCH;
+      ImageUpdateReply refusal = new ImageUpdateReply(error.code(), -1, -1);
+      message.reply(body.answerRecord(-1, refusal), reply);
       return;
     }
     applier
