@@ -50,6 +50,8 @@ final class Partition {
     this.appends = new PartitionAppends(this, log, budget);
     this.highWatermark =
         Math.min(log.logEndOffset(), Math.max(log.logStartOffset(), checkpointedHighWatermark));
+    // Transactions whose end a recovery just read again, and that were committed before (R42).
+    log.producers().onHighWatermark(highWatermark);
   }
 
   TopicPartition name() {
