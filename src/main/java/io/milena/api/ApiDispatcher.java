@@ -31,7 +31,8 @@ public final class ApiDispatcher {
 
   /**
    * Starts a request on the caller's event loop. Never throws: what a handler throws (a body that
-   * cannot be decoded, a bug) fails the future.
+   * cannot be decoded, a bug, direct memory that is used up) fails the future, or else the request
+   * would keep its buffer and its share of the request memory for ever.
    */
   public Future<ApiResponse> dispatch(ApiRequest request) {
     short key = request.apiKey();
@@ -40,7 +41,7 @@ public final class ApiDispatcher {
     }
     try {
       return byKey[key].handle(request);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Future.failedFuture(e);
     }
   }

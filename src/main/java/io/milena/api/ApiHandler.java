@@ -15,8 +15,9 @@ public interface ApiHandler {
 
   /**
    * Starts the request. Runs on the connection's event loop. Whatever goes wrong with one partition
-   * or resource is a value in the answer; a failed future is answered with UNKNOWN_SERVER_ERROR
-   * where the API has a place for it, and logged once.
+   * or resource is a value in the answer, UNKNOWN_SERVER_ERROR if nothing better fits; a failed
+   * future (a body that cannot be decoded, a bug) is logged once and closes the connection, which
+   * every client takes as a reason to try again elsewhere.
    *
    * @param request header and body; its buffer is released by the caller after the future
    *     completed, so what must live longer is retained

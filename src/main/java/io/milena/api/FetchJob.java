@@ -136,7 +136,15 @@ final class FetchJob {
                     .map(ReadReply::results),
             (part, error) ->
                 new PartitionReadResult(error, -1, -1, -1, null, List.of(), -1, -1, -1, -1))
-        .onSuccess(this::afterRead)
+        .onSuccess(
+            results -> {
+              try {
+                afterRead(results);
+              } catch (RuntimeException | Error bug) {
+                done.tryFail(bug);
+                throw bug;
+              }
+            })
         .onFailure(done::tryFail);
   }
 

@@ -232,9 +232,9 @@ public final class Connection implements ClientConnection {
   private int encode(InFlight done) {
     try {
       return ResponseEncoder.send(out, done);
-    } catch (RuntimeException e) {
-      // A handler set what this version cannot carry: a bug of ours, and part of the answer may be
-      // queued already.
+    } catch (RuntimeException | Error e) {
+      // A handler set what this version cannot carry, or there is no memory for the answer. Part of
+      // it may be queued already.
       logBug(done, e);
       done.answer().onDone().run();
       closed();

@@ -110,11 +110,19 @@ final class FrameReader {
       return false;
     }
     if (whole) {
-      deliver(length <= COPIED_BYTES ? copy(in) : in.readRetainedSlice(length));
+      deliver(mustCopy(in) ? copy(in) : in.readRetainedSlice(length));
       return true;
     }
     unfinished = allocator.directBuffer(bytes, length);
     return fill(in);
+  }
+
+  /**
+   * Small frames would pin a large read; those over several buffers have no memory of their own
+   * into which a shard could stamp offsets.
+   */
+  private boolean mustCopy(ByteBuf in) {
+    return length <= COPIED_BYTES || in.nioBufferCount() != 1;
   }
 
   private ByteBuf copy(ByteBuf in) {

@@ -16,6 +16,7 @@ import io.milena.partition.PartitionMessages.PartitionProducers;
 import io.milena.storage.PartitionLog;
 import io.milena.storage.StorageException;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -78,7 +79,8 @@ final class AdminAnswers {
   }
 
   private static Errors toError(Partition partition, Throwable failure) {
-    if (failure instanceof StorageException) {
+    if (failure instanceof StorageException || failure instanceof IOException) {
+      LOG.warn("deletion of records of {}: {}", partition.name(), failure.toString());
       return Errors.KAFKA_STORAGE_ERROR;
     }
     LOG.error("deletion of records of {} failed unexpectedly", partition, failure);

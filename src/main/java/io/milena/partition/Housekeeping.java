@@ -130,13 +130,22 @@ final class Housekeeping {
         if (hosted.find(partition.name().topic(), partition.name().partition()) != partition) {
           continue;
         }
-        Future<?> done = work.apply(partition).onFailure(failure -> tell(partition, failure));
+        Future<?> done = attempt(partition).onFailure(failure -> tell(partition, failure));
         if (!done.isComplete()) {
           done.onComplete(over -> next(left));
           return;
         }
       }
       underWay = false;
+    }
+
+    /** A bug with one partition must not end the sweeps of all others for ever. */
+    private Future<?> attempt(Partition partition) {
+      try {
+        return work.apply(partition);
+      } catch (RuntimeException bug) {
+        return Future.failedFuture(bug);
+      }
     }
 
     private void tell(Partition partition, Throwable failure) {

@@ -121,6 +121,7 @@ final class OffsetAnswers {
 
   private static Errors toError(Partition partition, Throwable failure) {
     if (failure instanceof StorageException) {
+      LOG.warn("search in {}: {}", partition.name(), failure.getMessage());
       return Errors.KAFKA_STORAGE_ERROR;
     }
     LOG.error("search in {} failed unexpectedly", partition, failure);

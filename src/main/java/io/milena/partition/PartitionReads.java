@@ -143,7 +143,8 @@ final class PartitionReads {
     }
     return partition
         .log()
-        .abortedTransactions(part.fetchOffset(), found.lastStableOffset())
+        .abortedTransactions(
+            part.fetchOffset(), Math.min(found.lastStableOffset(), found.records().endOffset()))
         .map(aborted -> with(found, found.records(), toMessages(aborted)))
         .onFailure(failure -> found.records().release());
   }

@@ -38,8 +38,13 @@ final class ReadTask {
       if (!read.isComplete()) {
         read.onComplete(
             done -> {
-              accept(done.result());
-              run();
+              try {
+                accept(done.result());
+                run();
+              } catch (RuntimeException | Error bug) {
+                fail(bug);
+                throw bug;
+              }
             });
         return;
       }

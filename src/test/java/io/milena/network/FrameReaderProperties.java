@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -22,7 +23,7 @@ class FrameReaderProperties {
   private static final long BUDGET = 1 << 20;
 
   /** Takes at most so many frames until it is made ready again. */
-  private static final class Frames implements FrameReader.Sink {
+  private static class Frames implements FrameReader.Sink {
     final List<byte[]> got = new ArrayList<>();
     final List<Integer> bytes = new ArrayList<>();
     int credit;
@@ -103,5 +104,32 @@ class FrameReaderProperties {
       frames.bytes.forEach(budget::requestDone);
       frames.bytes.clear();
     } while (read.isReadable());
+  }
+
+  /** Shards stamp offsets into the frame's memory: it must be one piece however it was read. */
+  @Example
+  void shouldGiveFramesInOnePieceWhenTheReadIsInSeveral() {
+    ByteBuf length = Unpooled.directBuffer().writeInt(2000).writeZero(700);
+    ByteBuf read = Unpooled.wrappedBuffer(length, Unpooled.directBuffer().writeZero(1300));
+    List<Integer> pieces = new ArrayList<>();
+    Frames frames =
+        new Frames() {
+          @Override
+          public void frame(ByteBuf frame) {
+            pieces.add(frame.nioBufferCount());
+            super.frame(frame);
+          }
+        };
+
+    MemoryBudget budget = new MemoryBudget(BUDGET, Runnable::run);
+    readAll(
+        new FrameReader(new FrameLimits(LIMIT), budget, ByteBufAllocator.DEFAULT, frames),
+        read,
+        frames,
+        budget,
+        1);
+
+    assertThat(pieces).containsExactly(1);
+    read.release();
   }
 }
