@@ -113,6 +113,21 @@ public final class OffsetIndex {
     return high;
   }
 
+  /** Last offset of the first indexed batch at or behind a position, -1 for none. */
+  public long offsetBehind(int position) {
+    int low = 0;
+    int high = entries;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (positionAt(middle) < position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == entries ? -1 : offsetAt(low);
+  }
+
   public long offsetAt(int entry) {
     return baseOffset + pairs[2 * entry];
   }

@@ -5,7 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -248,11 +250,14 @@ public final class ProducerStates {
    * @return how many were forgotten
    */
   public int removeExpired(long nowMs, long expirationMs) {
-    if (!undos.isEmpty()) {
-      return 0;
-    }
+    Set<Long> unconfirmed = new HashSet<>();
+    undos.forEach(undo -> unconfirmed.add(undo.producerId()));
     int before = producers.size();
-    producers.values().removeIf(state -> expired(state, nowMs, expirationMs));
+    producers
+        .values()
+        .removeIf(
+            state ->
+                expired(state, nowMs, expirationMs) && !unconfirmed.contains(state.producerId()));
     return before - producers.size();
   }
 

@@ -2,6 +2,7 @@ package io.milena.storage;
 
 import io.milena.log.CorruptFileException;
 import io.milena.log.OffsetCheckpoint;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -47,7 +48,10 @@ final class DirectoryState {
   final Map<Checkpoint, TreeMap<TopicPartition, Long>> checkpoints =
       new EnumMap<>(Checkpoint.class);
   final Set<Checkpoint> unwritten = EnumSet.noneOf(Checkpoint.class);
-  final Set<Checkpoint> writing = EnumSet.noneOf(Checkpoint.class);
+
+  /** Writes under way. */
+  final Map<Checkpoint, Future<Void>> writing = new EnumMap<>(Checkpoint.class);
+
   private final FileLock lock;
 
   /** Partitions that were not closed cleanly and were not recovered since. */

@@ -16,12 +16,19 @@ public final class FileSlice implements BaseRecords {
   private final SegmentRef ref;
   private final long position;
   private final int sizeBytes;
+  private final long endOffset;
+
+  /** Takes over one count of {@code ref} that the caller has retained; end offset not known. */
+  FileSlice(SegmentRef ref, long position, int sizeBytes) {
+    this(ref, position, sizeBytes, Long.MAX_VALUE);
+  }
 
   /** Takes over one count of {@code ref} that the caller has retained. */
-  FileSlice(SegmentRef ref, long position, int sizeBytes) {
+  FileSlice(SegmentRef ref, long position, int sizeBytes, long endOffset) {
     this.ref = ref;
     this.position = position;
     this.sizeBytes = sizeBytes;
+    this.endOffset = endOffset;
   }
 
   /** The shared channel; never closed by the user of the slice. */
@@ -32,6 +39,11 @@ public final class FileSlice implements BaseRecords {
   /** First byte in the file. */
   public long position() {
     return position;
+  }
+
+  /** All records in it have lower offsets; as near as is known without looking. */
+  public long endOffset() {
+    return endOffset;
   }
 
   @Override

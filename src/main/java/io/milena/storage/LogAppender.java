@@ -241,7 +241,7 @@ final class LogAppender {
         new Exclusive(
             () -> {
               busy = true;
-              attempt(step)
+              StorageWorkers.attempt(step)
                   .onComplete(
                       result -> {
                         promise.handle(result);
@@ -266,23 +266,13 @@ final class LogAppender {
             });
   }
 
-  private static <T> Future<T> attempt(Supplier<Future<T>> step) {
-    try {
-      return step.get();
-    } catch (RuntimeException e) {
-      return Future.failedFuture(e);
-    }
-  }
-
   private void pump() {
     if (busy) {
       return;
     }
     Work head = queue.peek();
     boolean saveDue =
-        epochsUnsaved
-            && (!epochSaveFailed || head instanceof Staged)
-            && (state.epochFileExists || !LogState.impliedByBatches(state.epochs, state.logStart));
+        epochsUnsaved && (!epochSaveFailed || head instanceof Staged) && !state.epochFileNeedless();
     if (saveDue && state.closed == null) {
       saveEpochs();
     } else if (head instanceof Exclusive exclusive) {
@@ -299,6 +289,7 @@ final class LogAppender {
     }
   }
 
+  /** Not synced here: R30 wants it in background batches; one that a crash tore is rebuilt. */
   private void saveEpochs() {
     busy = true;
     epochsUnsaved = false;
@@ -307,7 +298,7 @@ final class LogAppender {
     parts
         .work(
             () -> {
-              replaceEpochs(file, content);
+              WholeFile.replaceUnsafely(file, ByteBuffer.wrap(content));
               return null;
             })
         .onComplete(
@@ -322,19 +313,6 @@ final class LogAppender {
                 done();
               }
             });
-  }
-
-  /**
-   * Not synced here (R30: in background batches); a crash may leave it torn, then it is rebuilt.
-   */
-  private static void replaceEpochs(Path file, byte[] content) throws java.io.IOException {
-    if (!Files.exists(file)) {
-      WholeFile.writeUnsafely(file, ByteBuffer.wrap(content));
-      return;
-    }
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    WholeFile.writeUnsafely(temporary, ByteBuffer.wrap(content));
-    Files.move(temporary, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void openActive() {
@@ -405,6 +383,7 @@ final class LogAppender {
               old.largestTimestampMs = old.indexes.largestTimestampMs();
               state.segments.put(newBase, next);
               state.active = next;
+              epochsUnsaved |= !state.epochFileExists && !state.epochs.isEmpty();
               state.recent.reset(newBase, 0);
               flusher.setFile(file);
               flusher.segmentClosed(old, oldFile, newBase, snapshot);
@@ -479,8 +458,11 @@ final class LogAppender {
     }
     failuresInRow = 0;
     long before = state.logEnd;
-    for (Staged staged : group) {
-      takeIn(staged);
+    try {
+      group.forEach(this::takeIn);
+    } catch (RuntimeException bug) {
+      broken(bug, group);
+      return;
     }
     state.producers.confirm(state.logEnd);
     Future<Void> durable = flusher.appended(state.logEnd - before);
@@ -559,6 +541,17 @@ final class LogAppender {
       epochsUnsaved = true;
     }
     stageAsWritten();
+  }
+
+  /** What is on the disk cannot be taken in: nothing more is appended until a start recovers it. */
+  private void broken(RuntimeException bug, List<Staged> group) {
+    StorageException error = new StorageException(state.tp + " is broken: " + bug, bug);
+    LOG.error("{} refuses appends until the next start", state.tp, bug);
+    state.refusal = error;
+    List<Staged> lost = new ArrayList<>(group);
+    takeBack(lost);
+    done();
+    lost.forEach(staged -> staged.promise.fail(error));
   }
 
   /** Cuts the file to what was acknowledged; it is opened again by the next write. */

@@ -295,19 +295,23 @@ public final class LogDirectories {
 
   /** Sizes for DescribeLogDirs, one per entry of {@code log.dirs}. */
   public Future<List<Usage>> usage() {
-    return ask(() -> List.copyOf(directories))
+    return ask(() -> directories.stream().map(d -> new Usage(d.path, d.online, -1, -1)).toList())
         .compose(
             all ->
                 StorageWorkers.run(
-                    executor, () -> all.stream().map(LogDirectories::usageOf).toList()));
+                    executor, () -> all.stream().map(LogDirectories::measured).toList()));
   }
 
-  private static Usage usageOf(DirectoryState directory) {
+  private static Usage measured(Usage usage) {
+    if (!usage.online()) {
+      return usage;
+    }
     try {
-      FileStore fileStore = Files.getFileStore(directory.path);
-      return new Usage(directory.path, true, fileStore.getTotalSpace(), fileStore.getUsableSpace());
+      FileStore store = Files.getFileStore(usage.path());
+      return new Usage(usage.path(), true, store.getTotalSpace(), store.getUsableSpace());
     } catch (IOException e) {
-      return new Usage(directory.path, false, -1, -1);
+      LOG.warn("The room in {} cannot be asked", usage.path(), e);
+      return new Usage(usage.path(), false, -1, -1);
     }
   }
 
@@ -511,25 +515,31 @@ public final class LogDirectories {
 
   /** At most one write per file; what changes meanwhile is written by the next. */
   private Future<Void> writeCheckpoint(DirectoryState directory, Checkpoint checkpoint) {
-    boolean due = directory.online && directory.unwritten.contains(checkpoint);
-    if (!due || !directory.writing.add(checkpoint)) {
-      return Future.succeededFuture();
+    Future<Void> underWay = directory.writing.get(checkpoint);
+    if (!directory.online || !directory.unwritten.contains(checkpoint)) {
+      return underWay == null ? Future.succeededFuture() : underWay;
+    }
+    if (underWay != null) {
+      return underWay.transform(over -> writeCheckpoint(directory, checkpoint));
     }
     directory.unwritten.remove(checkpoint);
     byte[] content = directory.content(checkpoint);
     Path file = directory.path.resolve(checkpoint.fileName());
-    return work(() -> {
-          WholeFile.write(file, ByteBuffer.wrap(content));
-          return (Void) null;
-        })
-        .onComplete(
-            written -> {
-              directory.writing.remove(checkpoint);
-              if (written.failed()) {
-                directory.unwritten.add(checkpoint);
-                LOG.warn("{} could not be written, will be tried again", file, written.cause());
-              }
+    Future<Void> written =
+        work(
+            () -> {
+              WholeFile.write(file, ByteBuffer.wrap(content));
+              return null;
             });
+    directory.writing.put(checkpoint, written);
+    return written.onComplete(
+        result -> {
+          directory.writing.remove(checkpoint);
+          if (result.failed()) {
+            directory.unwritten.add(checkpoint);
+            LOG.warn("{} could not be written, will be tried again", file, result.cause());
+          }
+        });
   }
 
   private <T> Future<T> ask(Supplier<T> question) {

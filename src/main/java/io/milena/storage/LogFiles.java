@@ -19,6 +19,9 @@ interface LogFiles {
   /** Cuts a file; blocking. */
   void truncate(Path file, long sizeBytes) throws IOException;
 
+  /** Brings a file to the disk that is not open for appending; blocking. */
+  void sync(Path file) throws IOException;
+
   /** The real ones, over Vert.x's asynchronous file API. */
   static LogFiles of(Vertx vertx) {
     return new VertxLogFiles(vertx);
@@ -45,6 +48,13 @@ interface LogFiles {
         if (channel.size() > sizeBytes) {
           channel.truncate(sizeBytes);
         }
+      }
+    }
+
+    @Override
+    public void sync(Path file) throws IOException {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.force(true);
       }
     }
   }

@@ -4,10 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -102,39 +100,42 @@ final class LogFlusher {
   /** Runs a step when those before it are done, whatever came of them. */
   Future<Void> exclusive(Supplier<Future<Void>> step) {
     Promise<Void> promise = Promise.promise();
-    chain = chain.transform(before -> step.get().onComplete(promise).otherwiseEmpty());
+    chain =
+        chain.transform(
+            before -> StorageWorkers.attempt(step).onComplete(promise).otherwiseEmpty());
     return promise.future();
   }
 
   private Future<Void> flushNow() {
     long target = state.logEnd;
     unflushedMessages = 0;
-    return closeSegments().compose(closed -> flushActive()).onSuccess(done -> advance(target));
-  }
-
-  private void advance(long target) {
-    if (closings.isEmpty()) {
-      state.recoveryPoint = Math.max(state.recoveryPoint, target);
-    }
+    // What was active may be rolled while the first steps run; then the last one flushes it.
+    return closeSegments()
+        .compose(closed -> flushActive())
+        .compose(flushed -> closeSegments())
+        .onSuccess(done -> state.recoveryPoint = Math.max(state.recoveryPoint, target));
   }
 
   private Future<Void> flushActive() {
-    if (file == null) {
+    if (file == null && state.recoveryPoint >= state.logEnd) {
       return Future.succeededFuture();
     }
+    Future<Void> flushed = file == null ? syncByName(state.active.logFile()) : file.flush();
     boolean epochs = epochsUnsynced;
     epochsUnsynced = false;
     Path epochFile = state.folder.resolve(SegmentFiles.EPOCHS);
-    return file.flush()
-        .compose(flushed -> epochs ? parts.work(() -> sync(epochFile)) : Future.succeededFuture())
+    return flushed
+        .compose(done -> epochs ? syncByName(epochFile) : Future.succeededFuture())
         .onFailure(this::flushFailed);
   }
 
-  private static Void sync(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    return null;
+  /** A failed write took the handle away; what was written before it must reach the disk. */
+  private Future<Void> syncByName(Path file) {
+    return parts.work(
+        () -> {
+          parts.files().sync(file);
+          return null;
+        });
   }
 
   private void flushFailed(Throwable cause) {
@@ -173,11 +174,7 @@ final class LogFlusher {
 
   private Future<Void> closeSegment(Closing closing) {
     Segment segment = closing.segment();
-    Future<Void> flushed =
-        closing.file() == null || segment.removed
-            ? Future.succeededFuture()
-            : closing.file().flush().onFailure(this::flushFailed);
-    return flushed
+    return flushClosed(closing)
         .compose(done -> segment.removed ? Future.succeededFuture() : writeFiles(closing))
         .compose(done -> closing.file() == null ? Future.succeededFuture() : closing.file().close())
         .onSuccess(
@@ -188,6 +185,24 @@ final class LogFlusher {
                 parts.cache().install(segment, indexes);
               }
             });
+  }
+
+  private Future<Void> flushClosed(Closing closing) {
+    Segment segment = closing.segment();
+    boolean onDisk = closing.file() == null && state.recoveryPoint >= closing.newBase();
+    if (segment.removed || onDisk) {
+      return Future.succeededFuture();
+    }
+    Future<Void> flushed =
+        closing.file() == null ? syncByName(segment.logFile()) : closing.file().flush();
+    return flushed.recover(
+        failure -> {
+          if (segment.removed) {
+            return Future.succeededFuture(); // Retention renamed it meanwhile.
+          }
+          flushFailed(failure);
+          return Future.failedFuture(failure);
+        });
   }
 
   private Future<Void> writeFiles(Closing closing) {

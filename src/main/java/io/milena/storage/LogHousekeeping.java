@@ -219,7 +219,8 @@ final class LogHousekeeping {
             state.folder,
             state.topicId,
             state.config,
-            true,
+            // The cut segment is read like after a crash, so its aborted transactions are found.
+            false,
             true,
             Math.min(offset, state.recoveryPoint),
             fully ? offset : Math.min(state.logStart, offset),

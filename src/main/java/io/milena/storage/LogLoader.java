@@ -195,7 +195,7 @@ final class LogLoader {
     boolean noEntries = active.sizeBytes <= request.config().indexIntervalBytes();
     if (noEntries && !contents.names.contains(txnFile)) {
       SegmentIndexes fresh = new SegmentIndexes(active.baseOffset);
-      return active.sizeBytes == 0 ? trustEmpty(active, fresh) : walkTail(active, fresh);
+      return active.sizeBytes == 0 ? trustEmpty(active) : walkTail(active, fresh);
     }
     IndexFiles.Target target =
         new IndexFiles.Target(
@@ -213,11 +213,11 @@ final class LogLoader {
       }
       indexes = new SegmentIndexes(active.baseOffset);
     }
-    return active.sizeBytes == 0 ? trustEmpty(active, indexes) : walkTail(active, indexes);
+    return active.sizeBytes == 0 ? trustEmpty(active) : walkTail(active, indexes);
   }
 
-  private static boolean trustEmpty(Segment active, SegmentIndexes indexes) {
-    active.indexes = indexes;
+  private static boolean trustEmpty(Segment active) {
+    active.indexes = new SegmentIndexes(active.baseOffset);
     active.nextOffset = active.baseOffset;
     return true;
   }
@@ -247,6 +247,10 @@ final class LogLoader {
             reader.problem());
         return false;
       }
+    }
+    if (indexes.reach(active.nextOffset)) {
+      LOG.warn("The indexes of {} go beyond its end: it is read anew", active.logFile());
+      return false;
     }
     active.indexes = indexes;
     return true;
@@ -367,6 +371,7 @@ final class LogLoader {
       contents.snapshots.remove(beyond);
       Files.deleteIfExists(SegmentFiles.path(folder, beyond, SegmentFiles.SNAPSHOT));
     }
+    removeStraySnapshots();
     boolean anySnapshot = !contents.snapshots.isEmpty();
     long from = newestGoodSnapshot();
     boolean upToDate =
@@ -378,6 +383,16 @@ final class LogLoader {
       replay(from);
     }
     closeRecovered();
+  }
+
+  /** Each clean stop leaves one at the log end of that time: only the newest is of use. */
+  private void removeStraySnapshots() throws IOException {
+    for (long offset : List.copyOf(contents.snapshots)) {
+      if (offset != contents.snapshots.last() && !contents.logs.containsKey(offset)) {
+        contents.snapshots.remove(offset);
+        Files.deleteIfExists(SegmentFiles.path(folder, offset, SegmentFiles.SNAPSHOT));
+      }
+    }
   }
 
   /** True when everything above the snapshot was just walked over and had no producer id. */
@@ -488,7 +503,8 @@ final class LogLoader {
   private void finishEpochs() throws IOException {
     epochsChanged |= epochs.dropBeyond(last().nextOffset);
     epochsChanged |= epochs.truncateFromStart(logStart);
-    boolean implied = !epochFileExists && LogState.impliedByBatches(epochs, logStart);
+    boolean implied =
+        !epochFileExists && segments.size() == 1 && LogState.impliedByBatches(epochs, logStart);
     if (epochsChanged && !implied) {
       WholeFile.write(folder.resolve(SegmentFiles.EPOCHS), ByteBuffer.wrap(epochs.encode()));
       epochFileExists = true;

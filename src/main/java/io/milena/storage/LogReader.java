@@ -5,9 +5,12 @@ import io.milena.log.OffsetIndex;
 import io.milena.storage.PartitionLog.TimestampedOffset;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 
 /**
@@ -16,6 +19,7 @@ import org.apache.kafka.common.errors.OffsetOutOfRangeException;
  * log's event loop; workers get immutable copies.
  */
 final class LogReader {
+  private static final int SEARCHES_MAX = 3;
   private final LogParts parts;
   private final LogState state;
 
@@ -62,9 +66,9 @@ final class LogReader {
     Segment segment = state.active;
     if (segment.channel != null) {
       parts.cache().used(segment);
-      return Future.succeededFuture(new FileSlice(segment.channel.retain(), position, length));
+      return Future.succeededFuture(new FileSlice(segment.channel.retain(), position, length, end));
     }
-    return open(segment).map(ref -> new FileSlice(ref, position, length));
+    return open(segment).map(ref -> new FileSlice(ref, position, length, end));
   }
 
   /** A count of the segment's channel for the caller. */
@@ -89,7 +93,8 @@ final class LogReader {
         .compose(
             indexes -> {
               ColdRead.Ask ask = ask(segment, indexes, startOffset, end, maxBytes, minOneBatch);
-              return open(segment).compose(ref -> findRange(ref, ask));
+              return open(segment)
+                  .compose(ref -> findRange(ref, ask, at -> endOffset(segment, indexes, at, end)));
             })
         .compose(
             slice -> {
@@ -115,10 +120,16 @@ final class LogReader {
         : new StorageException("Reading " + segment.logFile() + " failed: " + e, e);
   }
 
+  /** An offset above all batches that end at or before a position, as near as the index knows. */
+  private static long endOffset(Segment segment, SegmentIndexes indexes, int position, long end) {
+    long behind = indexes.offsets.offsetBehind(position);
+    return Math.min(end, behind < 0 ? segment.nextOffset : behind);
+  }
+
   private record Found(boolean found, FileSlice data) {}
 
   /** Runs in a worker; takes over one count of {@code ref}. */
-  private Future<Found> findRange(SegmentRef ref, ColdRead.Ask ask) {
+  private Future<Found> findRange(SegmentRef ref, ColdRead.Ask ask, IntToLongFunction endOffset) {
     return parts
         .work(
             () -> {
@@ -129,7 +140,9 @@ final class LogReader {
         .map(
             range -> {
               if (range.sizeBytes() > 0) {
-                return new Found(true, new FileSlice(ref, range.position(), range.sizeBytes()));
+                int position = range.position();
+                long above = endOffset.applyAsLong(position + range.sizeBytes());
+                return new Found(true, new FileSlice(ref, position, range.sizeBytes(), above));
               }
               ref.release();
               return new Found(range.found(), null);
@@ -214,13 +227,31 @@ final class LogReader {
 
   /** See {@link PartitionLog#offsetForTimestamp}. */
   Future<TimestampedOffset> offsetForTimestamp(long timestampMs, long endOffsetExclusive) {
-    return loadTimestamps()
-        .compose(
-            loaded ->
-                searchTimestamp(
-                    List.copyOf(state.segments.values()).iterator(),
-                    timestampMs,
-                    endOffsetExclusive));
+    return search(
+        () ->
+            loadTimestamps()
+                .compose(
+                    loaded ->
+                        searchTimestamp(
+                            List.copyOf(state.segments.values()).iterator(),
+                            timestampMs,
+                            endOffsetExclusive)),
+        SEARCHES_MAX);
+  }
+
+  /** Retention may remove a segment while it is searched: then the rest is searched anew. */
+  private <T> Future<T> search(Supplier<Future<T>> step, int triesLeft) {
+    return StorageWorkers.attempt(step)
+        .recover(
+            e -> {
+              if (e instanceof NoSuchFileException && triesLeft > 1) {
+                return search(step, triesLeft - 1);
+              }
+              return Future.failedFuture(
+                  e instanceof IOException
+                      ? new StorageException("Searching " + state.folder + " failed: " + e, e)
+                      : e);
+            });
   }
 
   private Future<TimestampedOffset> searchTimestamp(
@@ -272,6 +303,10 @@ final class LogReader {
 
   /** See {@link PartitionLog#offsetOfMaxTimestamp}. */
   Future<TimestampedOffset> offsetOfMaxTimestamp() {
+    return search(this::searchMaxTimestamp, SEARCHES_MAX);
+  }
+
+  private Future<TimestampedOffset> searchMaxTimestamp() {
     return loadTimestamps()
         .compose(
             loaded -> {
@@ -328,6 +363,10 @@ final class LogReader {
 
   /** See {@link PartitionLog#abortedTransactions}. */
   Future<List<AbortedTxn>> abortedTransactions(long from, long toExclusive) {
+    return search(() -> searchAborted(from, toExclusive), SEARCHES_MAX);
+  }
+
+  private Future<List<AbortedTxn>> searchAborted(long from, long toExclusive) {
     List<AbortedTxn> found = new ArrayList<>();
     Iterator<Segment> segments =
         List.copyOf(state.segments.tailMap(state.segmentOf(from).baseOffset, true).values())

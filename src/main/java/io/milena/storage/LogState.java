@@ -85,6 +85,14 @@ final class LogState {
             && epochs.previousEpoch(epochs.latestEpoch()) == LeaderEpochs.UNDEFINED_EPOCH);
   }
 
+  /**
+   * True while a recovery finds the epochs in the only segment, which it reads anyway. From the
+   * first roll on it would have to read all of them, so then the file is written.
+   */
+  boolean epochFileNeedless() {
+    return !epochFileExists && segments.size() == 1 && impliedByBatches(epochs, logStart);
+  }
+
   /** The segment that may hold an offset. */
   Segment segmentOf(long offset) {
     var floor = segments.floorEntry(offset);

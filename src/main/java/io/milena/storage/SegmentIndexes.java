@@ -114,6 +114,12 @@ final class SegmentIndexes {
     return OBJECT_BYTES + offsets.sizeBytes() + times.sizeBytes() + 48L * txns.entries().size();
   }
 
+  /** True when an entry stands for an offset that the log does not have: not of this log. */
+  boolean reach(long logEndOffset) {
+    return (times.entries() > 0 && times.lastOffset() >= logEndOffset)
+        || (offsets.entries() > 0 && offsets.offsetAt(offsets.entries() - 1) >= logEndOffset);
+  }
+
   /** Writes the files of the segment anew; blocking. No .txnindex without aborted transactions. */
   void write(Path folder) throws IOException {
     WholeFile.writeUnsafely(

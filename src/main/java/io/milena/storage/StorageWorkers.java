@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The named executor for blocking file work that Vert.x's asynchronous file API has no call for.
@@ -25,5 +26,14 @@ final class StorageWorkers {
   /** Runs off the loop, unordered; completes on the caller's context. */
   static <T> Future<T> run(WorkerExecutor executor, Callable<T> blocking) {
     return executor.executeBlocking(blocking, false);
+  }
+
+  /** Runs a step whose future stands for everything that goes wrong, what it throws included. */
+  static <T> Future<T> attempt(Supplier<Future<T>> step) {
+    try {
+      return step.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 }

@@ -39,6 +39,19 @@ final class WholeFile {
     }
   }
 
+  /**
+   * As {@link #writeUnsafely}, but a file that is there already stays whole until it is replaced.
+   */
+  static void replaceUnsafely(Path file, ByteBuffer content) throws IOException {
+    if (!Files.exists(file)) {
+      writeUnsafely(file, content);
+      return;
+    }
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    writeUnsafely(temporary, content);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
   private static FileChannel openNew(Path file) throws IOException {
     return FileChannel.open(
         file,

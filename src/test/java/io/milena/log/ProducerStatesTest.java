@@ -202,6 +202,17 @@ class ProducerStatesTest {
   }
 
   @Test
+  void shouldExpireProducersOfALogThatIsAlwaysBeingWritten() {
+    append(0, 0, 1);
+    states.confirm(states.endOffset());
+    long lastMs = states.get(7).lastTimestampMs();
+    begin(8, 0);
+
+    assertThat(states.removeExpired(lastMs + 1_000, 100)).isEqualTo(1);
+    assertThat(states.get(8)).isNotNull();
+  }
+
+  @Test
   void shouldNeverExpireAProducerWithAnOpenTransaction() { // R35
     append(0, 0, 1);
     begin(8, 0);

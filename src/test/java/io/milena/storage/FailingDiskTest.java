@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.milena.storage.LogDirectories.Usage;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,8 +104,40 @@ class FailingDiskTest {
 
     await().until(() -> !log.directory().online());
     assertThat(log.writable()).isFalse();
+    assertThat(bed.on(bed.directories::usage)).extracting(Usage::online).containsExactly(false);
     assertThatThrownBy(() -> bed.append(log, 1, 10)).isInstanceOf(StorageException.class);
     assertThat(bed.read(log, 0, 3, 1 << 20).sizeInBytes()).isPositive();
+  }
+
+  @Test
+  void shouldNotTrustWhatWasWrittenBeforeAFailedWriteUntilItIsSynced() {
+    PartitionLog log = startedLog();
+    fail(EIO);
+    assertThatThrownBy(() -> bed.append(log, 1, 10)).isInstanceOf(StorageException.class);
+    await().until(log::writable);
+
+    bed.on(log::flush);
+
+    assertThat(log.recoveryPoint()).isEqualTo(3);
+    assertThat(disk.synced).contains("00000000000000000000.log");
+  }
+
+  @Test
+  void shouldSyncARolledSegmentWhoseHandleAFailedWriteTookAway() {
+    PartitionLog log = startedLog();
+    fail(EIO);
+    assertThatThrownBy(() -> bed.append(log, 1, 10)).isInstanceOf(StorageException.class);
+    await().until(log::writable);
+    bed.on(
+        () -> {
+          log.configure(small(1_000));
+          return Future.succeededFuture();
+        });
+
+    bed.append(log, 1, 900);
+
+    await().until(() -> log.recoveryPoint() == 3);
+    assertThat(disk.synced).contains("00000000000000000000.log");
   }
 
   @Test

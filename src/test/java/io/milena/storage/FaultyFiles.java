@@ -6,6 +6,8 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A disk that fails when told to. Used on the store's context only. */
 final class FaultyFiles implements LogFiles {
@@ -16,6 +18,10 @@ final class FaultyFiles implements LogFiles {
   int shortWriteBytes;
 
   IOException flushFailure;
+
+  /** Files that were brought to the disk by name. */
+  final Queue<String> synced = new ConcurrentLinkedQueue<>();
+
   private final LogFiles real;
 
   FaultyFiles(Vertx vertx) {
@@ -30,6 +36,12 @@ final class FaultyFiles implements LogFiles {
   @Override
   public void truncate(Path file, long sizeBytes) throws IOException {
     real.truncate(file, sizeBytes);
+  }
+
+  @Override
+  public void sync(Path file) throws IOException {
+    real.sync(file);
+    synced.add(file.getFileName().toString());
   }
 
   private final class Faulty implements AppendFile {

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.milena.config.TopicConfig;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -413,5 +414,86 @@ class PartitionLogTest {
     assertThat(before).hasSize(1);
     assertThat(after.toString()).isEqualTo(before.toString());
     assertThat(recovered.logEndOffset()).isEqualTo(30);
+  }
+
+  @Test
+  void shouldWriteTheEpochFileWhenARecoveryWouldReadMoreThanOneSegment() {
+    PartitionLog log = bed.log(small(1_000));
+    Path epochs = dir.resolve(TP + "/" + SegmentFiles.EPOCHS);
+    bed.append(log, 1, 600);
+    assertThat(epochs).doesNotExist();
+
+    bed.append(log, 1, 600);
+
+    await().until(() -> Files.exists(epochs));
+  }
+
+  @Test
+  void shouldTellHowFarAColdSliceReaches() {
+    PartitionLog log = bed.log(small(1 << 20));
+    for (int i = 0; i < 50; i++) {
+      bed.append(log, 1, 200);
+    }
+    bed.stop(true);
+    bed.start();
+    PartitionLog reopened = bed.log(small(1 << 20));
+
+    FileSlice slice = bed.on(() -> reopened.read(3, 50, 600, true));
+
+    assertThat(slice.endOffset()).isBetween(5L, 8L);
+    slice.release();
+  }
+
+  @Test
+  void shouldCallALostSegmentFileDamageNotABug() throws IOException {
+    PartitionLog log = bed.log(small(1_000));
+    for (int i = 0; i < 10; i++) {
+      bed.append(log, 1, 200);
+    }
+    bed.stop(true);
+    bed.start();
+    PartitionLog reopened = bed.log(small(1_000));
+    for (String name : files(".log").subList(0, 1)) {
+      Files.delete(dir.resolve(TP + "/" + name));
+    }
+
+    assertThatThrownBy(() -> bed.on(() -> reopened.offsetForTimestamp(0, 10)))
+        .isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void shouldGoOnThoughTheTimeIndexOfACleanStopIsOfAnotherLog() throws IOException {
+    PartitionLog log = bed.log(small(1 << 20));
+    for (int i = 0; i < 5; i++) {
+      bed.append(log, 1, 200);
+    }
+    bed.stop(true);
+    Path index = dir.resolve(TP + "/00000000000000000000.timeindex");
+    Files.write(index, ByteBuffer.allocate(12).putLong(1_700_000_000_001L).putInt(900).array());
+    bed.start();
+    bed.wallMs.addAndGet(10_000);
+    PartitionLog reopened = bed.log(small(1 << 20));
+
+    bed.append(reopened, 1, 200);
+
+    assertThat(reopened.logEndOffset()).isEqualTo(6);
+  }
+
+  @Test
+  void shouldKeepOnlyTheNewestSnapshotOfCleanStops() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      PartitionLog log = bed.log(small(1 << 20));
+      int sequence = i;
+      bed.on(
+          () ->
+              StorageBed.appendBatch(
+                  log, StorageBed.batch(sequence, 1, 10, bed.wallMs.get(), 77, sequence)));
+      bed.stop(true);
+      bed.start();
+    }
+
+    bed.log(small(1 << 20));
+
+    assertThat(files(".snapshot")).containsExactly("00000000000000000003.snapshot");
   }
 }
