@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
@@ -38,6 +39,7 @@ public final class MetadataApi implements ApiHandler {
   private static final short LISTENER_ERRORS = 6;
   private static final short CLUSTER_OPERATIONS_FIRST = 8;
   private static final short CLUSTER_OPERATIONS_LAST = 10;
+  private static final short TOPIC_IDS = 12;
 
   private final Supplier<ClusterImage> image;
   private final ControllerClient controller;
@@ -69,11 +71,24 @@ public final class MetadataApi implements ApiHandler {
   @Override
   public Future<ApiResponse> handle(ApiRequest request) {
     MetadataRequestData data = request.decode(MetadataRequestData::new);
+    refuseIdsBeforeTheirTime(request.apiVersion(), data);
     List<String> missing = toCreate(request, data);
     if (missing.isEmpty()) {
       return Future.succeededFuture(answer(request, data, Map.of()));
     }
     return create(missing).map(errors -> answer(request, data, errors));
+  }
+
+  /** Versions 10 and 11 have room for topic ids, but their answers cannot do without a name. */
+  private static void refuseIdsBeforeTheirTime(short version, MetadataRequestData data) {
+    if (version >= TOPIC_IDS || data.topics() == null) {
+      return;
+    }
+    for (MetadataRequestTopic topic : data.topics()) {
+      if (topic.name() == null || !topic.topicId().equals(Uuid.ZERO_UUID)) {
+        throw new InvalidRequestException("Metadata " + version + " asks by name, not by topic id");
+      }
+    }
   }
 
   private List<String> toCreate(ApiRequest request, MetadataRequestData data) {

@@ -1,6 +1,7 @@
 package io.milena.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.milena.config.TopicConfigRules;
 import io.milena.controller.ControllerClient;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
@@ -237,6 +239,18 @@ class MetadataApisTest {
     MetadataResponseData response = bench.ask(api, names(), 9);
 
     assertThat(response.brokers().find(self).host()).isNotEqualTo("host" + self);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 11})
+  void shouldRefuseTopicIdsWhereTheAnswerNeedsAName(int version) {
+    MetadataRequestData byId =
+        new MetadataRequestData()
+            .setTopics(
+                List.of(new MetadataRequestTopic().setName(null).setTopicId(Uuid.randomUuid())));
+
+    assertThatThrownBy(() -> bench.ask(metadata(false), byId, version))
+        .isInstanceOf(InvalidRequestException.class);
   }
 
   private MetadataApi metadata(boolean autoCreate) {
