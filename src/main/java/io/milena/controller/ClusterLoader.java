@@ -67,13 +67,21 @@ final class ClusterLoader {
     for (int i = 0; i < ids.size(); i++) {
       if (nodes.get(i).isPresent()) {
         ZNode node = nodes.get(i).get();
-        BrokerZNode broker = BrokerZNode.decode(ids.get(i), node.data());
-        brokers.add(
-            new BrokerImage(
-                broker.id(), node.stat().czxid(), broker.rack(), broker.endpoints(), false));
+        broker(ids.get(i), node).ifPresent(brokers::add);
       }
     }
     return brokers;
+  }
+
+  private static Optional<BrokerImage> broker(int id, ZNode node) {
+    try {
+      BrokerZNode broker = BrokerZNode.decode(id, node.data());
+      return Optional.of(
+          new BrokerImage(id, node.stat().czxid(), broker.rack(), broker.endpoints(), false));
+    } catch (ZkException.Malformed e) {
+      LOG.error("Broker {} is left out: {}", id, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** These topics; one that cannot be read is left out with an error in the log. */
@@ -96,7 +104,12 @@ final class ClusterLoader {
 
   private static Optional<TopicZNode> decode(String name, Optional<ZNode> node) {
     try {
-      return node.map(n -> TopicZNode.decode(name, n.data())).filter(ClusterLoader::consecutive);
+      Optional<TopicZNode> topic = node.map(n -> TopicZNode.decode(name, n.data()));
+      if (topic.isPresent() && !consecutive(topic.get())) {
+        LOG.error("Topic {} is left out: its partitions are not numbered from 0 on", name);
+        return Optional.empty();
+      }
+      return topic;
     } catch (ZkException.Malformed e) {
       LOG.error("Topic {} is left out: {}", name, e.getMessage());
       return Optional.empty();
@@ -122,14 +135,24 @@ final class ClusterLoader {
               for (String name : order) {
                 TopicZNode topic = topics.get(name);
                 int end = at + topic.partitions().size();
-                loaded.add(topic(name, topic, nodes.subList(at, end)));
+                topic(name, topic, nodes.subList(at, end)).ifPresent(loaded::add);
                 at = end;
               }
               return loaded;
             });
   }
 
-  private static Loaded.Topic topic(String name, TopicZNode topic, List<Optional<ZNode>> nodes) {
+  private static Optional<Loaded.Topic> topic(
+      String name, TopicZNode topic, List<Optional<ZNode>> nodes) {
+    try {
+      return Optional.of(readable(name, topic, nodes));
+    } catch (ZkException.Malformed e) {
+      LOG.error("Topic {} is left out: {}", name, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static Loaded.Topic readable(String name, TopicZNode topic, List<Optional<ZNode>> nodes) {
     Map<Integer, List<Integer>> replicas = new HashMap<>();
     Map<Integer, List<Integer>> adding = new HashMap<>();
     Map<Integer, List<Integer>> removing = new HashMap<>();

@@ -236,6 +236,19 @@ class ClusterStoryTest {
   }
 
   @Test
+  void shouldServeAllOthersWhenZNodesOfOneTopicCannotBeRead() {
+    broker.create("good", 1);
+    broker.create("bad", 1);
+    get(broker.zk.setData("/brokers/topics/bad/partitions/0/state", bytes("?"), -1));
+    broker.stop();
+
+    broker = new Broker().start();
+
+    assertThat(broker.orders).containsExactly("become good-0 epoch 1");
+    assertThat(broker.image.get().topic("bad")).isNull();
+  }
+
+  @Test
   void shouldStopPartitionsAndRemoveEveryTraceWhenATopicIsDeleted() {
     broker.create("t", 2);
 
