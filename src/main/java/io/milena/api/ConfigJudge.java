@@ -125,7 +125,14 @@ final class ConfigJudge {
     return new Subject(
         now,
         BrokerConfig.settings()::get,
-        after -> BrokerConfig.dynamicProblem(after, id != BrokerLayers.CLUSTER_WIDE));
+        after -> BrokerConfig.dynamicProblem(changed(now, after), id != BrokerLayers.CLUSTER_WIDE));
+  }
+
+  /** Without what stays as it is: Kafka may have left settings that we would not take. */
+  private static Map<String, String> changed(Map<String, String> now, Map<String, String> after) {
+    Map<String, String> changed = new HashMap<>(after);
+    changed.entrySet().removeAll(now.entrySet());
+    return changed;
   }
 
   private static int brokerId(String name) {

@@ -1,0 +1,166 @@
+package io.milena.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDelta;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
+import org.apache.kafka.common.message.DescribeConfigsResponseData;
+import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfigCollection;
+import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Settings of topics and brokers as clients see and change them. */
+class ConfigApisTest {
+  private static final byte TOPIC = ConfigResource.Type.TOPIC.id();
+  private static final byte BROKER = ConfigResource.Type.BROKER.id();
+
+  private final ApiBench bench = new ApiBench(1);
+  private final List<IncrementalAlterConfigsRequestData> written = new ArrayList<>();
+  private Map<Integer, Map<String, String>> brokerConfigs = Map.of();
+
+  @AfterEach
+  void bodiesAreReleased() {
+    bench.close();
+  }
+
+  @Test
+  void shouldLetABrokerKeepSettingsOfKafkaThatWeWouldNotTake() {
+    brokerConfigs = Map.of(ApiBench.SELF, Map.of("num.network.threads", "9"));
+
+    short error = change(BROKER, "1", "log.retention.ms", OpType.SET, "7").errorCode();
+
+    assertThat(error).isEqualTo(Errors.NONE.code());
+    assertThat(written).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, 1, num.network.threads, 9, INVALID_CONFIG",
+    "4, one, log.retention.ms, 9, INVALID_REQUEST",
+    "4, '', log.retention.ms, soon, INVALID_CONFIG",
+    "2, t, retention.ms, soon, INVALID_CONFIG",
+    "2, t, no.such, 1, INVALID_CONFIG",
+    "2, nope, retention.ms, 1, UNKNOWN_TOPIC_OR_PARTITION"
+  })
+  void shouldRefuseAChangeThatCannotBe(
+      byte type, String name, String key, String value, Errors why) {
+    bench.topic("t", 1);
+
+    assertThat(change(type, name, key, OpType.SET, value).errorCode()).isEqualTo(why.code());
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void shouldAppendToTheDefaultOfAListAndWriteTheResult() {
+    bench.topic("t", 1);
+
+    change(TOPIC, "t", "cleanup.policy", OpType.APPEND, "compact");
+
+    AlterableConfig sent = written.get(0).resources().iterator().next().configs().iterator().next();
+    assertThat(sent.value()).isEqualTo("delete,compact");
+    assertThat(sent.configOperation()).isEqualTo(OpType.SET.id());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void shouldDescribeATopicInEveryVersion(int version) {
+    bench.topic("t", 1);
+    DescribeConfigsRequestData ask =
+        new DescribeConfigsRequestData()
+            .setIncludeSynonyms(true)
+            .setResources(
+                List.of(
+                    new DescribeConfigsResource().setResourceType(TOPIC).setResourceName("t")));
+
+    DescribeConfigsResponseData answer =
+        bench.ask(new DescribeConfigsApi(context()), ask, version);
+
+    DescribeConfigsResourceResult retention =
+        answer.results().get(0).configs().stream()
+            .filter(c -> c.name().equals("retention.ms"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(retention.value()).isEqualTo("3600000");
+    assertThat(retention.configSource()).isEqualTo((byte) 4); // the broker's file
+  }
+
+  private IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse change(
+      byte type, String name, String key, OpType op, String value) {
+    AlterableConfigCollection configs = new AlterableConfigCollection();
+    configs.add(new AlterableConfig().setName(key).setConfigOperation(op.id()).setValue(value));
+    IncrementalAlterConfigsRequestData request = new IncrementalAlterConfigsRequestData();
+    request
+        .resources()
+        .add(
+            new AlterConfigsResource()
+                .setResourceType(type)
+                .setResourceName(name)
+                .setConfigs(configs));
+    IncrementalAlterConfigsResponseData answer =
+        bench.ask(new IncrementalAlterConfigsApi(context(), this::write), request, 1);
+    return answer.responses().get(0);
+  }
+
+  private Future<IncrementalAlterConfigsResponseData> write(
+      IncrementalAlterConfigsRequestData request) {
+    written.add(request);
+    IncrementalAlterConfigsResponseData answer = new IncrementalAlterConfigsResponseData();
+    request.resources().forEach(r -> answer.responses().add(ConfigWrites.answer(r)));
+    return Future.succeededFuture(answer);
+  }
+
+  private ConfigContext context() {
+    return new ConfigContext(
+        ApiBench.SELF, this::image, Map.of("log.retention.hours", "1"), new NoLoggers());
+  }
+
+  private ClusterImage image() {
+    ClusterImage image = bench.image();
+    return image.with(
+        new ImageDelta(
+            image.clusterId(),
+            image.controllerId(),
+            image.controllerEpoch(),
+            image.number() + 1,
+            false,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            brokerConfigs));
+  }
+
+  private static final class NoLoggers implements LoggerLevels {
+    @Override
+    public Map<String, String> levels() {
+      return Map.of();
+    }
+
+    @Override
+    public boolean exists(String logger) {
+      return false;
+    }
+
+    @Override
+    public void set(String logger, String level) {
+      throw new AssertionError("no loggers");
+    }
+  }
+}
