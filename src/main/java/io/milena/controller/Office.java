@@ -271,7 +271,7 @@ final class Office {
     }
     if (!plan.answers().isEmpty()) {
       senders
-          .reached(number, APPLIED_LIMIT_MS)
+          .reached(number, STOPPED_LIMIT_MS, APPLIED_LIMIT_MS)
           .onComplete(
               reached ->
                   plan.answers().forEach(a -> ((Pending) a.to()).answer.tryComplete(a.body())));
@@ -285,7 +285,7 @@ final class Office {
     deleted.retainAll(machine.deleting());
     if (!deleted.isEmpty()) {
       senders
-          .reached(number, STOPPED_LIMIT_MS)
+          .reached(number, STOPPED_LIMIT_MS, STOPPED_LIMIT_MS)
           .onComplete(reached -> decide(m -> m.topicsStopped(deleted)));
     }
   }

@@ -78,14 +78,27 @@ final class Senders {
     return byBroker.get(brokerId);
   }
 
-  /** Completes when all brokers that are not fenced reached the number, or after the limit. */
-  Future<Void> reached(long number, long limitMs) {
-    List<Future<Void>> all = new ArrayList<>();
+  /**
+   * Completes when all brokers that are not fenced reached the number, or after the limits.
+   *
+   * @param ownLimitMs for our own broker, which can only be slow
+   * @param otherLimitMs for the others, which may be dead
+   */
+  Future<Void> reached(long number, long ownLimitMs, long otherLimitMs) {
+    List<Future<Void>> own = new ArrayList<>();
+    List<Future<Void>> others = new ArrayList<>();
     for (BrokerSender sender : byBroker.values()) {
       BrokerImage broker = committed.get().brokers().get(sender.target().brokerId());
       if (broker != null && !broker.fenced()) {
-        all.add(sender.reached(number));
+        (broker.id() == ownId ? own : others).add(sender.reached(number));
       }
+    }
+    return Future.join(within(own, ownLimitMs), within(others, otherLimitMs)).mapEmpty();
+  }
+
+  private Future<Void> within(List<Future<Void>> all, long limitMs) {
+    if (all.isEmpty()) {
+      return Future.succeededFuture();
     }
     Promise<Void> done = Promise.promise();
     long timer = vertx.setTimer(limitMs, t -> done.tryComplete());

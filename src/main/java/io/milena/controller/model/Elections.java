@@ -159,8 +159,11 @@ final class Elections {
   }
 
   private boolean uncleanAllowed(TopicImage topic) {
-    String own = topic.configs().get(UNCLEAN);
-    return own == null ? uncleanByDefault : Boolean.parseBoolean(own);
+    String set = topic.configs().get(UNCLEAN);
+    if (set == null) {
+      set = state.brokerConfigs.getOrDefault(ConfigEntity.DEFAULT_BROKER, Map.of()).get(UNCLEAN);
+    }
+    return set == null ? uncleanByDefault : Boolean.parseBoolean(set);
   }
 
   private interface Step {

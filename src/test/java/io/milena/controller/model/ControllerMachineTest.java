@@ -273,6 +273,23 @@ class ControllerMachineTest {
   }
 
   @Test
+  void shouldElectUncleanlyWhenTheClusterWideSettingSaysSo() {
+    Map<Integer, Map<String, String>> wide =
+        Map.of(ConfigEntity.DEFAULT_BROKER, Map.of("unclean.leader.election.enable", "true"));
+    machine.takeOver(
+        new Loaded(
+            List.of(broker(1, 100), broker(2, 101)), List.of(), Map.of(), wide, Set.of()));
+    machine.command(create("t", 1, 2));
+    machine.fence(Set.of(2), true);
+    machine.fence(Set.of(2), false); // alive, but no longer in sync
+
+    machine.registered(List.of(broker(2, 101)));
+
+    assertThat(partition("t").leader()).isEqualTo(2);
+    assertThat(partition("t").isr()).containsExactly(2);
+  }
+
+  @Test
   void shouldMergeSettingsAndWriteANotice() {
     takeOver(List.of(broker(1, 100)));
     machine.command(create("t", 1, 1));
