@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,10 @@ final class Applier {
   private final AtomicReference<ClusterImage> published;
   private final Firsts firsts;
   private final List<ImageDelta> received = new ArrayList<>();
+
+  /** Partitions that did not obey, with what was logged of them; at most all that are ours. */
+  private final Map<TopicPartition, Errors> failing = new HashMap<>();
+
   private Waiting waiting;
   private boolean busy;
   private boolean wantsSnapshot;
@@ -189,6 +194,7 @@ final class Applier {
   private Future<Void> stop(List<StopPartition> stops) {
     Map<Integer, List<StopPartition>> byShard = new HashMap<>();
     for (StopPartition stop : stops) {
+      failing.remove(new TopicPartition(stop.topic(), stop.partition()));
       int shard = partitions.shardOf(stop.topic(), stop.partition());
       byShard.computeIfAbsent(shard, s -> new ArrayList<>()).add(stop);
     }
@@ -220,16 +226,20 @@ final class Applier {
                         ? reply.result().results().get(i)
                         : Errors.UNKNOWN_SERVER_ERROR;
                 reconciler.became(parts.get(i), error);
-                if (error != Errors.NONE) {
-                  LOG.error(
-                      "{}-{} did not become what the controller wants: {}",
-                      parts.get(i).topic(),
-                      parts.get(i).image().partition(),
-                      error);
-                }
+                tell(parts.get(i), error);
               }
               return Future.succeededFuture();
             });
+  }
+
+  /** A partition on a broken disk is tried again every few seconds: one line is enough. */
+  private void tell(BecomePartition part, Errors error) {
+    TopicPartition name = new TopicPartition(part.topic(), part.image().partition());
+    if (error == Errors.NONE) {
+      failing.remove(name);
+    } else if (failing.put(name, error) != error) {
+      LOG.error("{} did not become what the controller wants, tried again: {}", name, error);
+    }
   }
 
   private Future<Void> configure(Map<String, TopicConfig> byTopic) {

@@ -232,7 +232,11 @@ public final class LogDirectories {
     timers.add(vertx.setPeriodic(DISK_WATCH_MS, id -> directories.forEach(this::watchRoom)));
   }
 
+  /** An interval of 0 or less writes the checkpoint at the stop only. */
   private void every(long intervalMs, Checkpoint checkpoint) {
+    if (intervalMs < 1) {
+      return;
+    }
     timers.add(
         vertx.setPeriodic(
             intervalMs, id -> directories.forEach(d -> writeCheckpoint(d, checkpoint))));

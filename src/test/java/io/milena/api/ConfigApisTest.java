@@ -86,11 +86,9 @@ class ConfigApisTest {
         new DescribeConfigsRequestData()
             .setIncludeSynonyms(true)
             .setResources(
-                List.of(
-                    new DescribeConfigsResource().setResourceType(TOPIC).setResourceName("t")));
+                List.of(new DescribeConfigsResource().setResourceType(TOPIC).setResourceName("t")));
 
-    DescribeConfigsResponseData answer =
-        bench.ask(new DescribeConfigsApi(context()), ask, version);
+    DescribeConfigsResponseData answer = bench.ask(new DescribeConfigsApi(context()), ask, version);
 
     DescribeConfigsResourceResult retention =
         answer.results().get(0).configs().stream()

@@ -277,8 +277,7 @@ class ControllerMachineTest {
     Map<Integer, Map<String, String>> wide =
         Map.of(ConfigEntity.DEFAULT_BROKER, Map.of("unclean.leader.election.enable", "true"));
     machine.takeOver(
-        new Loaded(
-            List.of(broker(1, 100), broker(2, 101)), List.of(), Map.of(), wide, Set.of()));
+        new Loaded(List.of(broker(1, 100), broker(2, 101)), List.of(), Map.of(), wide, Set.of()));
     machine.command(create("t", 1, 2));
     machine.fence(Set.of(2), true);
     machine.fence(Set.of(2), false); // alive, but no longer in sync
