@@ -45,6 +45,7 @@ public final class LogDirectories {
   private final List<Handler<Path>> failureListeners = new ArrayList<>();
   private final RoomProbe roomProbe;
   private final List<Long> timers = new ArrayList<>();
+  private boolean closing;
   private Vertx vertx;
   private ContextInternal context;
   private WorkerExecutor executor;
@@ -336,29 +337,46 @@ public final class LogDirectories {
     return onOwner(
         () -> {
           timers.forEach(vertx::cancelTimer);
-          return work(() -> closeBlocking(clean)).eventually(executor::close);
+          closing = true;
+          List<Future<Void>> writing =
+              directories.stream().flatMap(d -> d.writing.values().stream()).toList();
+          // Two writers of one file would meet in its .tmp.
+          return Future.join(writing)
+              .transform(over -> work(() -> closeBlocking(clean)))
+              .eventually(executor::close);
         });
   }
 
   private Void closeBlocking(boolean clean) throws IOException {
-    try {
-      for (DirectoryState directory : directories) {
-        if (!directory.online) {
-          continue;
+    IOException failed = null;
+    for (DirectoryState directory : directories) {
+      try {
+        if (directory.online) {
+          writeLast(directory, clean);
         }
-        for (Checkpoint checkpoint : Checkpoint.values()) {
-          WholeFile.write(
-              directory.path.resolve(checkpoint.fileName()),
-              ByteBuffer.wrap(directory.content(checkpoint)));
-        }
-        if (clean && directory.mayBeMarkedClean()) {
-          directory.writeCleanMarker();
-        }
+      } catch (IOException e) {
+        // A full or broken directory must not cost the others a recovery.
+        LOG.error("{} could not be closed: it will be recovered", directory.path, e);
+        failed = e;
+      } finally {
+        directory.unlock();
       }
-    } finally {
-      directories.forEach(DirectoryState::unlock);
+    }
+    if (failed != null) {
+      throw failed;
     }
     return null;
+  }
+
+  private static void writeLast(DirectoryState directory, boolean clean) throws IOException {
+    for (Checkpoint checkpoint : Checkpoint.values()) {
+      WholeFile.write(
+          directory.path.resolve(checkpoint.fileName()),
+          ByteBuffer.wrap(directory.content(checkpoint)));
+    }
+    if (clean && directory.mayBeMarkedClean()) {
+      directory.writeCleanMarker();
+    }
   }
 
   // ---- for the stores -----------------------------------------------------------------------
@@ -520,7 +538,8 @@ public final class LogDirectories {
   /** At most one write per file; what changes meanwhile is written by the next. */
   private Future<Void> writeCheckpoint(DirectoryState directory, Checkpoint checkpoint) {
     Future<Void> underWay = directory.writing.get(checkpoint);
-    if (!directory.online || !directory.unwritten.contains(checkpoint)) {
+    boolean due = directory.online && !closing && directory.unwritten.contains(checkpoint);
+    if (!due) {
       return underWay == null ? Future.succeededFuture() : underWay;
     }
     if (underWay != null) {

@@ -115,6 +115,20 @@ class LogDirectoriesTest {
   }
 
   @Test
+  void shouldMarkTheOtherDirectoriesCleanWhenOneCannotBeWritten() throws IOException {
+    bed = new StorageBed(root.resolve("a"), root.resolve("b")).start();
+    Path inTheWay = root.resolve("a/replication-offset-checkpoint.tmp");
+    Files.createDirectory(inTheWay);
+
+    assertThatThrownBy(() -> bed.stop(true)).hasRootCauseInstanceOf(IOException.class);
+
+    assertThat(root.resolve("a/.kafka_cleanshutdown")).doesNotExist();
+    assertThat(root.resolve("b/.kafka_cleanshutdown")).exists();
+    Files.delete(inTheWay);
+    bed.start();
+  }
+
+  @Test
   void shouldNotMarkCleanWhatWasNeverRecovered() {
     bed = new StorageBed(root).start();
     bed.append(bed.log(small(10_000)), 5, 10);
