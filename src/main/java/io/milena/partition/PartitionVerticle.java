@@ -186,11 +186,11 @@ public final class PartitionVerticle extends VerticleBase {
     }
   }
 
-  private static void answer(Promise<Object> answer, AsyncResult<?> reply) {
+  private void answer(Promise<Object> answer, AsyncResult<?> reply) {
     if (reply.succeeded()) {
       answer.tryComplete(reply.result());
     } else {
-      LOG.error("a request failed", reply.cause());
+      uncaught(reply.cause());
       answer.tryFail(reply.cause());
     }
   }

@@ -8,9 +8,11 @@ import static io.milena.partition.ShardFixture.image;
 import static io.milena.partition.ShardFixture.position;
 import static io.milena.partition.ShardFixture.values;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
+import io.milena.base.Invariant;
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
@@ -19,15 +21,19 @@ import io.milena.partition.PartitionMessages.Isolation;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.partition.PartitionMessages.PartitionAppendResult;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
+import io.milena.storage.OpenLog;
+import io.milena.storage.OpenedLog;
 import io.milena.storage.StorageOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AppendStoriesTest extends ShardStories {
   @Test
@@ -275,5 +281,25 @@ class AppendStoriesTest extends ShardStories {
     await().until(refused::isComplete);
     assertThat(refused.failed()).isTrue();
     assertThat(part.records().refCnt()).isZero();
+  }
+
+  @Test
+  void shouldEndTheProcessWhenAnInvariantIsBrokenBehindAFuture(@TempDir Path other) {
+    ShardFixture broken =
+        new ShardFixture(
+            other,
+            vertx ->
+                new FakeShardLogs(other) {
+                  @Override
+                  public Future<List<OpenedLog>> open(List<OpenLog> asks) {
+                    Invariant.check(false, "two owners of %s", asks);
+                    return super.open(asks);
+                  }
+                });
+
+    assertThatThrownBy(broken::lead).hasStackTraceContaining("two owners");
+
+    assertThat(broken.halted).isTrue();
+    broken.close();
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /** Logs whose disk the test moves by hand. */
-final class FakeShardLogs implements ShardLogs {
+class FakeShardLogs implements ShardLogs {
   final List<FakePartitionLog> opened = new ArrayList<>();
   Map<TopicPartition, Long> checkpoint = Map.of();
   private final Path dir;

@@ -1,0 +1,107 @@
+package io.milena.partition;
+
+import static io.milena.partition.ShardFixture.BROKER;
+import static io.milena.partition.ShardFixture.get;
+import static io.milena.partition.ShardFixture.image;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.milena.base.Clock;
+import io.milena.config.TopicConfig;
+import io.milena.storage.LogDirectories;
+import io.milena.storage.LogStore;
+import io.milena.storage.StorageOptions;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a shard does by the clock, on real files. */
+class HousekeepingStoriesTest {
+  private static final long OFTEN_MS = 20;
+
+  @TempDir Path dir;
+  private LogDirectories directories;
+  private ShardFixture shard;
+
+  @BeforeEach
+  void start() {
+    StorageOptions options =
+        new StorageOptions(
+            List.of(dir), 0, 1, 1 << 20, 16, OFTEN_MS, OFTEN_MS, OFTEN_MS, 86_400_000);
+    directories = LogDirectories.open(options);
+    directories.identify("cluster", BROKER);
+    Vertx vertx = Vertx.vertx();
+    directories.attach(vertx);
+    shard =
+        new ShardFixture(
+            vertx,
+            new PartitionVerticle.Options(options, 1 << 20, OFTEN_MS, OFTEN_MS, OFTEN_MS),
+            v -> ShardLogs.of(new LogStore(v, directories, options, Clock.system())));
+  }
+
+  @AfterEach
+  void stop() {
+    shard.stop();
+    get(directories.close(true));
+    shard.close();
+  }
+
+  private static TopicConfig config(long retentionMs, long flushMs) {
+    TopicConfig d = TopicConfig.defaults();
+    return new TopicConfig(
+        d.segmentBytes(),
+        d.segmentMs(),
+        d.segmentJitterMs(),
+        d.segmentIndexBytes(),
+        d.indexIntervalBytes(),
+        d.retentionBytes(),
+        retentionMs,
+        d.fileDeleteDelayMs(),
+        d.flushMessages(),
+        flushMs,
+        d.maxMessageBytes(),
+        d.maxDecompressedMessageBytes(),
+        d.minInsyncReplicas(),
+        d.uncleanLeaderElection(),
+        d.preallocate(),
+        d.compact(),
+        d.delete(),
+        d.compressionType(),
+        d.compressionLevels(),
+        d.timestampType(),
+        d.timestampBeforeMaxMs(),
+        d.timestampAfterMaxMs(),
+        d.deleteRetentionMs(),
+        d.minCompactionLagMs(),
+        d.maxCompactionLagMs(),
+        d.minCleanableDirtyRatio());
+  }
+
+  @Test
+  void shouldRemoveExpiredRecordsInTheNextSweep() {
+    shard.become(image(BROKER, 3, List.of(BROKER)), config(1, Long.MAX_VALUE));
+
+    shard.appended(Batches.at(Batches.LONG_AGO_MS, "old"));
+
+    await().until(() -> shard.read(0).error() == Errors.OFFSET_OUT_OF_RANGE);
+    assertThat(shard.read(1).error()).isEqualTo(Errors.NONE);
+  }
+
+  @Test
+  void shouldBringRecordsToTheDiskAfterFlushMs() {
+    shard.become(image(BROKER, 3, List.of(BROKER)), config(-1, 10));
+
+    shard.appended(Batches.plain("a", "b"));
+
+    Path checkpoint = dir.resolve("recovery-point-offset-checkpoint");
+    await()
+        .until(
+            () -> Files.exists(checkpoint) && Files.readString(checkpoint).contains("story 0 2"));
+  }
+}
