@@ -120,6 +120,7 @@ final class Assembly {
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
     open.set(true);
     meters.watch(identity.brokerId(), cluster.image());
+    meters.watch(zk, clock);
   }
 
   private String busNodeId() {

@@ -5,10 +5,12 @@ import io.milena.connection.ConnectionMeters;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.Histogram;
 import io.milena.metrics.Meter;
 import io.milena.metrics.Metrics;
 import io.milena.protocol.SupportedApi;
 import io.milena.protocol.SupportedApis;
+import io.milena.zookeeper.ZkSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,10 @@ import java.util.function.Supplier;
 final class BrokerMeters implements ConnectionMeters {
   private static final String REPLICAS = "kafka_server_replicamanager_";
   private static final String CONTROLLER = "kafka_controller_kafkacontroller_";
+
+  private static final String SESSION = "kafka_server_sessionexpirelistener_";
+  private static final String ZOOKEEPER_LATENCY =
+      "kafka_server_zookeeperclientmetrics_zookeeperrequestlatencyms";
 
   private final Metrics metrics;
   private final Map<String, LongAdder> open = new ConcurrentHashMap<>();
@@ -53,6 +59,46 @@ final class BrokerMeters implements ConnectionMeters {
         });
     metrics.add(replicas(brokerId, image));
     metrics.add(controller(brokerId, image));
+  }
+
+  /** Adds Kafka's ZooKeeperClientMetrics and SessionExpireListener, and the requests under way. */
+  void watch(ZkSession zk, Clock clock) {
+    Histogram latency = new Histogram();
+    LongAdder disconnects = new LongAdder();
+    LongAdder expires = new LongAdder();
+    zk.onLatency(clock, latency::record);
+    zk.onSessionEvent(
+        event -> {
+          switch (event.kind()) {
+            case SUSPENDED -> disconnects.increment();
+            case EXPIRED -> expires.increment();
+            case RECONNECTED, NEW_SESSION -> {} // counted when they were lost
+          }
+        });
+    List<Meter> meters = new ArrayList<>();
+    for (double quantile : new double[] {0.5, 0.95, 0.99, 0.999}) {
+      meters.add(
+          Meter.gauge(
+                  ZOOKEEPER_LATENCY,
+                  "Milliseconds that requests to ZooKeeper took",
+                  () -> latency.quantileNs(quantile) / 1e6)
+              .with(Map.of("quantile", Double.toString(quantile))));
+    }
+    meters.add(Meter.gauge(ZOOKEEPER_LATENCY + "_count", "Requests to ZooKeeper", latency::count));
+    meters.add(
+        Meter.counter(
+            SESSION + "zookeeperdisconnects",
+            "Times that the connection to ZooKeeper was lost",
+            disconnects::sum));
+    meters.add(
+        Meter.counter(
+            SESSION + "zookeeperexpires", "ZooKeeper sessions that expired", expires::sum));
+    meters.add(
+        Meter.gauge(
+            "milena_zookeeper_requests_in_flight",
+            "Requests that wait for ZooKeeper's answer",
+            zk::inFlight));
+    metrics.add(meters);
   }
 
   private static List<Meter> replicas(int brokerId, Supplier<ClusterImage> image) {

@@ -1,5 +1,6 @@
 package io.milena.zookeeper;
 
+import io.milena.base.Clock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
@@ -53,6 +55,8 @@ public final class ZkSession {
   private static final long LISTENER_DEADLINE_MS = 5_000;
   private static final long REOPEN_PAUSE_MS = 1_000;
 
+  private record Latency(Clock clock, LongConsumer takenNs) {}
+
   private record Listener(Context context, Handler<SessionEvent> handler) {}
 
   private final VertxInternal vertx;
@@ -69,6 +73,7 @@ public final class ZkSession {
   private volatile boolean connected;
   private volatile boolean closed;
   private volatile long sessionId;
+  private volatile Latency latency;
 
   private ZkSession(Vertx vertx, ZkOptions options) {
     this.vertx = (VertxInternal) vertx;
@@ -191,6 +196,15 @@ public final class ZkSession {
    */
   public void onSessionEvent(Handler<SessionEvent> handler) {
     listeners.add(new Listener(vertx.getOrCreateContext(), handler));
+  }
+
+  /**
+   * Tells how long each operation took from now on, failed ones included.
+   *
+   * @param takenNs called with nanoseconds on any thread
+   */
+  public void onLatency(Clock clock, LongConsumer takenNs) {
+    latency = new Latency(clock, takenNs);
   }
 
   /** Closes the session: its ephemerals go at once. Repeatable. */
@@ -487,6 +501,13 @@ public final class ZkSession {
       return answer.future();
     }
     answer.future().onComplete(done -> inFlight.decrementAndGet());
+    Latency meter = latency;
+    if (meter != null) {
+      long startNs = meter.clock().monotonicNs();
+      answer
+          .future()
+          .onComplete(done -> meter.takenNs().accept(meter.clock().monotonicNs() - startNs));
+    }
     try {
       operation.accept(zk, answer);
     } catch (IllegalArgumentException e) {
