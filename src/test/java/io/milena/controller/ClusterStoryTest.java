@@ -74,6 +74,9 @@ class ClusterStoryTest {
     ZkSession zk;
     ControllerClient controller;
 
+    /** How long the disk takes to open logs. */
+    volatile long openMs;
+
     Broker start() {
       Codecs.register(vertx);
       zk =
@@ -160,8 +163,8 @@ class ClusterStoryTest {
                 + " epoch "
                 + p.image().leaderEpoch());
       }
-      return Future.succeededFuture(
-          new BecomeReply(Collections.nCopies(become.parts().size(), Errors.NONE)));
+      BecomeReply reply = new BecomeReply(Collections.nCopies(become.parts().size(), Errors.NONE));
+      return openMs == 0 ? Future.succeededFuture(reply) : vertx.timer(openMs).map(reply);
     }
 
     CreateTopicsResponseData create(String name, int partitions) {
@@ -233,6 +236,16 @@ class ClusterStoryTest {
     LOG.info("1,000 partitions created in {} ms, back in {} ms", createdMs, restartedMs);
     assertThat(createdMs).isLessThan(5_000); // a few hundred on a quiet machine
     assertThat(broker.orders).hasSize(1_000).allMatch(o -> o.endsWith("epoch 1"));
+  }
+
+  @Test
+  void shouldAnswerForATopicOnlyWhenItCanBeUsedHoweverSlowTheDisk() {
+    broker.openMs = 1_500;
+
+    CreateTopicsResponseData response = broker.create("t", 1);
+
+    assertThat(response.topics().find("t").errorCode()).isEqualTo(Errors.NONE.code());
+    assertThat(broker.image.get().topic("t")).isNotNull();
   }
 
   @Test
