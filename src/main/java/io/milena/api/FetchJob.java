@@ -151,6 +151,8 @@ final class FetchJob {
   private void afterRead(List<PartitionReadResult> results) {
     long[] before = foundBytes;
     long found = count(results);
+    // A wait counts bytes, a read whole batches within the limits: what one shard has after a wait
+    // may be a little less than min.bytes, and is answered, as Kafka does.
     boolean enough =
         found >= minBytes
             || reads.isEmpty()
