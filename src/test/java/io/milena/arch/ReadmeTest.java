@@ -20,6 +20,14 @@ class ReadmeTest {
   }
 
   private static String row(SupportedApi api) {
-    return "| " + api.name() + " | " + api.key() + " | " + api.minVersion() + "–" + api.maxVersion() + " |";
+    return "| "
+        + api.name()
+        + " | "
+        + api.key()
+        + " | "
+        + api.minVersion()
+        + "–"
+        + api.maxVersion()
+        + " |";
   }
 }
