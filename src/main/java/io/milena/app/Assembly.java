@@ -154,7 +154,7 @@ final class Assembly {
     BusOptions bus = options.bus(needsName ? Waiting.on("Own host", ownHost, STEP_MS) : "");
     VertxOptions vertxOptions =
         new VertxOptions()
-            .setEventLoopPoolSize(options.cores())
+            .setEventLoopPoolSize(options.eventLoops())
             .setWorkerPoolSize(options.fileThreads())
             .setInternalBlockingPoolSize(INTERNAL_THREADS)
             .setEventBusOptions(bus.eventBusOptions())
