@@ -1,7 +1,6 @@
 package io.milena.zookeeper;
 
 import io.milena.base.Clock;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -18,10 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import org.apache.zookeeper.AsyncCallback;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.Event.EventType;
@@ -52,19 +49,16 @@ public final class ZkSession {
   static final int MAX_IN_FLIGHT = 20_000;
 
   private static final int READ_WINDOW = 1_000;
-  private static final long LISTENER_DEADLINE_MS = 5_000;
   private static final long REOPEN_PAUSE_MS = 1_000;
 
   private record Latency(Clock clock, LongConsumer takenNs) {}
-
-  private record Listener(Context context, Handler<SessionEvent> handler) {}
 
   private final VertxInternal vertx;
   private final ZkOptions options;
   private final SessionFile sessionFile;
   private final WorkerExecutor workers;
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final SessionListeners listeners;
   private final List<StandingWatch<?>> watches = new CopyOnWriteArrayList<>();
   private final List<Long> ownSessions = new CopyOnWriteArrayList<>();
   private final Promise<Void> firstConnection = Promise.promise();
@@ -77,6 +71,7 @@ public final class ZkSession {
 
   private ZkSession(Vertx vertx, ZkOptions options) {
     this.vertx = (VertxInternal) vertx;
+    this.listeners = new SessionListeners(vertx);
     this.options = options;
     this.sessionFile =
         options.sessionFile() == null ? null : new SessionFile(options.sessionFile());
@@ -195,7 +190,7 @@ public final class ZkSession {
    * Tells {@code handler}, on the caller's context, whatever happens to the session from now on.
    */
   public void onSessionEvent(Handler<SessionEvent> handler) {
-    listeners.add(new Listener(vertx.getOrCreateContext(), handler));
+    listeners.add(handler);
   }
 
   /**
@@ -348,7 +343,7 @@ public final class ZkSession {
                 path,
                 data,
                 ZooDefs.Ids.OPEN_ACL_UNSAFE,
-                mode(mode),
+                ZkMulti.mode(mode),
                 (code, p, c, name) -> {
                   if (code == Code.OK.intValue()) {
                     answer.complete(name);
@@ -424,7 +419,7 @@ public final class ZkSession {
       return Future.succeededFuture(List.of());
     }
     List<Op> requests = new ArrayList<>(ops.size());
-    ops.forEach(op -> requests.add(request(op)));
+    ops.forEach(op -> requests.add(ZkMulti.request(op)));
     return call(
         ops.get(0).path(),
         (zk, answer) ->
@@ -432,48 +427,12 @@ public final class ZkSession {
                 requests,
                 (code, p, c, results) -> {
                   if (code == Code.OK.intValue()) {
-                    answer.complete(results(ops, results));
+                    answer.complete(ZkMulti.results(ops, results));
                   } else {
                     answer.fail(ZkErrors.ofMulti(code, results, ops));
                   }
                 },
                 null));
-  }
-
-  private static Op request(ZkOp op) {
-    if (op instanceof ZkOp.Create create) {
-      return Op.create(
-          create.path(), create.data(), ZooDefs.Ids.OPEN_ACL_UNSAFE, mode(create.mode()));
-    } else if (op instanceof ZkOp.SetData set) {
-      return Op.setData(set.path(), set.data(), set.expectedVersion());
-    } else if (op instanceof ZkOp.Delete delete) {
-      return Op.delete(delete.path(), delete.expectedVersion());
-    }
-    ZkOp.Check check = (ZkOp.Check) op;
-    return Op.check(check.path(), check.expectedVersion());
-  }
-
-  private static List<ZkOpResult> results(List<ZkOp> ops, List<OpResult> results) {
-    List<ZkOpResult> list = new ArrayList<>(ops.size());
-    for (int i = 0; i < ops.size(); i++) {
-      OpResult result = results.get(i);
-      if (result instanceof OpResult.CreateResult created) {
-        list.add(new ZkOpResult(created.getPath(), null));
-      } else if (result instanceof OpResult.SetDataResult set) {
-        list.add(new ZkOpResult(ops.get(i).path(), ZStat.of(set.getStat())));
-      } else {
-        list.add(new ZkOpResult(ops.get(i).path(), null));
-      }
-    }
-    return list;
-  }
-
-  private static CreateMode mode(ZkOp.Mode mode) {
-    return switch (mode) {
-      case PERSISTENT -> CreateMode.PERSISTENT;
-      case PERSISTENT_SEQUENTIAL -> CreateMode.PERSISTENT_SEQUENTIAL;
-      case EPHEMERAL -> CreateMode.EPHEMERAL;
-    };
   }
 
   // ---- machinery -----------------------------------------------------------------------------
@@ -615,41 +574,7 @@ public final class ZkSession {
             });
   }
 
-  /** Completes when every handler returned, or after the deadline. */
   private Future<Void> tell(SessionEvent.Kind kind) {
-    SessionEvent event = new SessionEvent(kind, sessionId);
-    Promise<Void> all = Promise.promise();
-    AtomicInteger left = new AtomicInteger(listeners.size() + 1);
-    Runnable one =
-        () -> {
-          if (left.decrementAndGet() == 0) {
-            all.tryComplete();
-          }
-        };
-    for (Listener listener : listeners) {
-      listener
-          .context()
-          .runOnContext(
-              v -> {
-                try {
-                  listener.handler().handle(event);
-                } finally {
-                  one.run();
-                }
-              });
-    }
-    one.run();
-    if (kind == SessionEvent.Kind.EXPIRED) {
-      long timer =
-          vertx.setTimer(
-              LISTENER_DEADLINE_MS,
-              t -> {
-                if (all.tryComplete()) {
-                  LOG.error("A handler of the expired session did not return within 5 s");
-                }
-              });
-      all.future().onComplete(done -> vertx.cancelTimer(timer));
-    }
-    return all.future();
+    return listeners.tell(new SessionEvent(kind, sessionId));
   }
 }
