@@ -22,6 +22,7 @@ final class Starter {
     try {
       BrokerConfig config = BrokerConfig.parse(arguments.settings());
       config.remarks().forEach(LOG::warn);
+      config.openListeners().forEach(LOG::warn);
       broker = new Assembly(config, Clock.system());
       Assembly started = broker;
       Runtime.getRuntime()

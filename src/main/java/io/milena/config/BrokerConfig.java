@@ -131,6 +131,16 @@ public final class BrokerConfig {
     return given;
   }
 
+  /** One sentence for each listener that others can reach: plaintext, but not without a word. */
+  public List<String> openListeners() {
+    return listeners.stream()
+        .filter(Listener::beyondLoopback)
+        .map(
+            l ->
+                "Listener " + l + " takes plaintext, unauthenticated connections of other machines")
+        .toList();
+  }
+
   /** Sentences worth one line each in the log at start: unknown and ineffective settings. */
   public List<String> remarks() {
     return remarks;

@@ -19,6 +19,11 @@ public record Listener(String name, String host, int port, String securityProtoc
     return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
   }
 
+  /** True unless only this machine can reach it: not a loopback address. */
+  public boolean beyondLoopback() {
+    return !(host.equals("localhost") || host.equals("::1") || host.startsWith("127."));
+  }
+
   /** NAME://host:port, an IPv6 host in brackets. */
   @Override
   public String toString() {

@@ -245,4 +245,12 @@ class BrokerConfigTest {
     assertThat(List.of("log.roll.ms", "log.segment.ms", "milena.disk.reserve.bytes"))
         .allMatch(BrokerConfig.settings()::containsKey);
   }
+
+  @Test
+  void shouldWarnOfListenersThatOtherMachinesReach() {
+    assertThat(parse("listeners", "PLAINTEXT://:9092,HTTP://127.0.0.1:8080").openListeners())
+        .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+        .contains("PLAINTEXT://:9092");
+    assertThat(parse("listeners", "PLAINTEXT://localhost:9092").openListeners()).isEmpty();
+  }
 }
