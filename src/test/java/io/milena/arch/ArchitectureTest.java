@@ -53,7 +53,7 @@ class ArchitectureTest {
               "io.milena.partition..",
               "io.milena.fetcher..",
               "io.milena.cleaner..",
-              "io.milena.coordinator..",
+              "io.milena.coordinator",
               "io.milena.group",
               "io.milena.transaction",
               "io.milena.share",
@@ -241,6 +241,16 @@ class ArchitectureTest {
               "io.milena.network..")
           .should()
           .dependOnClassesThat(resideInAPackage("org.apache.kafka.common.record.internal.."));
+
+  @ArchTest
+  static final ArchRule ofKafkasCoordinatorsOnlyTheRecordClassesAreUsed =
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("org.apache.kafka.coordinator..")
+                  .and(
+                      DescribedPredicate.not(
+                          resideInAPackage("org.apache.kafka.coordinator.group.generated.."))));
 
   private static DescribedPredicate<JavaClass> threadOrExecutor() {
     Set<String> names =
