@@ -114,7 +114,7 @@ final class Assembly {
         cluster.start(
             zk, () -> registration(identity.brokerId(), boundWeb, host), partitions(), clock);
     apis.set(ApiList.dispatcher(ground(identity)));
-    Waiting.on("Joining the cluster", heard, 2 * STEP_MS);
+    Waiting.on("Joining the cluster", heard, 2 * STEP_MS + cluster.registrationLimitMs());
     Waiting.patiently("opening and recovering the logs", cluster.whenReady(), TELL_MS);
     Waiting.on("Folders of no topic", strays.putAside(cluster.image().get()), STEP_MS);
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);

@@ -112,7 +112,8 @@ final class Cluster {
                 identity.brokerId(),
                 identity.clusterId(),
                 config.intOf("milena.heartbeat.interval.ms"),
-                SHUTDOWN_LIMIT_MS),
+                SHUTDOWN_LIMIT_MS,
+                registrationLimitMs()),
             new NodeVerticle.Parts(
                 zk,
                 registration,
@@ -146,6 +147,11 @@ final class Cluster {
               ready.set(nodeVerticle.ready());
               return nodeVerticle.heard();
             });
+  }
+
+  /** Half again the session timeout: the server looks for dead sessions by its own ticks. */
+  long registrationLimitMs() {
+    return 3L * config.intOf("zookeeper.session.timeout.ms") / 2;
   }
 
   private ControllerMachine.Settings settings() {

@@ -22,7 +22,6 @@ import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.BrokerZNode;
 import io.milena.zookeeper.Paths;
 import io.milena.zookeeper.SessionEvent;
-import io.milena.zookeeper.ZkException;
 import io.milena.zookeeper.ZkSession;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -123,8 +122,8 @@ public final class NodeVerticle extends VerticleBase {
   }
 
   /**
-   * Completes when the broker is registered. Fails with {@link ZkException.NodeExists} when another
-   * process is registered under our id.
+   * Completes when the broker is registered. Fails when another process is registered under our id
+   * and lives.
    */
   @Override
   public Future<?> start() {
@@ -138,7 +137,8 @@ public final class NodeVerticle extends VerticleBase {
     Future.all(firstImage.future(), producerIds.held()).onSuccess(both -> ready.tryComplete());
     vertx.eventBus().localConsumer(Addresses.localNode(), this::handleLocal);
     parts.zk().onSessionEvent(this::sessionEvent);
-    return Bootstrap.register(parts.zk(), parts.registration().get())
+    return new FirstRegistration(vertx, parts, options)
+        .begin()
         .map(
             epoch -> {
               registered(epoch);

@@ -136,7 +136,7 @@ final class DirectoryState {
   private TreeMap<TopicPartition, Long> readCheckpoint(Checkpoint checkpoint) throws IOException {
     TreeMap<TopicPartition, Long> entries = new TreeMap<>(DirectoryState::compare);
     Path file = path.resolve(checkpoint.fileName());
-    if (Files.exists(file)) {
+    if (Files.exists(file) && Files.size(file) > 0) { // Kafka makes them empty at its start
       try {
         entries.putAll(OffsetCheckpoint.decode(Files.readAllBytes(file)));
       } catch (CorruptFileException e) {

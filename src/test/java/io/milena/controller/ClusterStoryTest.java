@@ -1,6 +1,7 @@
 package io.milena.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
@@ -295,6 +296,47 @@ class ClusterStoryTest {
         .atMost(10, TimeUnit.SECONDS)
         .until(() -> "7".equals(broker.image.get().topic("tool").configs().get("retention.ms")));
     assertThat(broker.orders).contains("configure [tool]");
+  }
+
+  @Test
+  void shouldWaitOutTheSessionOfAKilledStrangerWithItsId() {
+    broker.create("kept", 1);
+    broker.stop();
+    Vertx elsewhere = Vertx.vertx();
+    ZkSession stranger = strangerUnderOurId(elsewhere);
+    elsewhere.setTimer(700, t -> stranger.close());
+
+    broker = new Broker().start();
+
+    assertThat(broker.image.get().topic("kept")).isNotNull();
+    get(elsewhere.close());
+  }
+
+  @Test
+  void shouldSayWhoHasTheIdWhenABrokerWithItLives() {
+    broker.stop();
+    Vertx elsewhere = Vertx.vertx();
+    ZkSession stranger = strangerUnderOurId(elsewhere);
+
+    Broker second = new Broker();
+    assertThatThrownBy(second::start)
+        .hasMessageContaining("broker.id 1 is in use")
+        .hasMessageContaining("PLAINTEXT://localhost:9092");
+
+    second.stop();
+    broker = null;
+    get(stranger.close());
+    get(elsewhere.close());
+  }
+
+  private ZkSession strangerUnderOurId(Vertx elsewhere) {
+    ZkSession session =
+        get(
+            ZkSession.open(
+                elsewhere,
+                new ZkOptions(server.connectString() + "/chroot", SESSION_MS, 10_000, null)));
+    get(Bootstrap.register(session, broker.registration()));
+    return session;
   }
 
   @Test

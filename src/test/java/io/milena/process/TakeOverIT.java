@@ -25,6 +25,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.zookeeper.ZooKeeper;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +83,7 @@ class TakeOverIT {
           assertThat(milena.log()).doesNotContainIgnoringCase("recovering");
         } else {
           milena.kill();
+          awaitRegistrationGone(zooKeeperPort);
         }
 
         try (ForkedJvm kafka = Kafka39.broker(home, settings, bootstrap)) {
@@ -94,6 +97,21 @@ class TakeOverIT {
           }
         }
       }
+    }
+  }
+
+  /**
+   * Kafka refuses to start while a killed broker's session keeps its id; Milena waits by itself.
+   */
+  private static void awaitRegistrationGone(int zooKeeperPort) throws Exception {
+    ZooKeeper client = new ZooKeeper("127.0.0.1:" + zooKeeperPort, 10_000, event -> {});
+    try {
+      Awaitility.await("the killed broker's session to end")
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> client.exists("/pipeline/brokers/ids/7", false) == null);
+    } finally {
+      client.close();
     }
   }
 
