@@ -266,7 +266,13 @@ final class Assembly {
               listener.securityProtocol()));
     }
     return new BrokerZNode(
-        brokerId, endpoints, config.text("broker.rack"), -1, clock.wallMs(), Map.of());
+        brokerId,
+        endpoints,
+        config.text("broker.rack"),
+        -1,
+        clock.wallMs(),
+        Map.of(),
+        directories.cleanShutdown());
   }
 
   private PartitionClient partitions() {

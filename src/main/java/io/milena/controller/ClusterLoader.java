@@ -77,7 +77,13 @@ final class ClusterLoader {
     try {
       BrokerZNode broker = BrokerZNode.decode(id, node.data());
       return Optional.of(
-          new BrokerImage(id, node.stat().czxid(), broker.rack(), broker.endpoints(), false));
+          new BrokerImage(
+              id,
+              node.stat().czxid(),
+              broker.rack(),
+              broker.endpoints(),
+              false,
+              broker.cleanStart()));
     } catch (ZkException.Malformed e) {
       LOG.error("Broker {} is left out: {}", id, e.getMessage());
       return Optional.empty();

@@ -11,11 +11,22 @@ import java.util.Optional;
  * @param rack {@code broker.rack}, or null
  * @param endpoints its listeners, never empty
  * @param fenced true while its heartbeats are missing
+ * @param cleanStart true when it registered after a clean stop, with every log as it left it
  */
 public record BrokerImage(
-    int id, long epoch, String rack, List<BrokerEndpoint> endpoints, boolean fenced) {
+    int id,
+    long epoch,
+    String rack,
+    List<BrokerEndpoint> endpoints,
+    boolean fenced,
+    boolean cleanStart) {
   public BrokerImage {
     endpoints = endpoints == null ? List.of() : List.copyOf(endpoints);
+  }
+
+  /** The same broker, silent or heard. */
+  public BrokerImage withFenced(boolean nowFenced) {
+    return new BrokerImage(id, epoch, rack, endpoints, nowFenced, cleanStart);
   }
 
   /** The endpoint of that listener name. */

@@ -192,7 +192,7 @@ public final class NodeVerticle extends VerticleBase {
       return;
     }
     registering = true;
-    Bootstrap.register(parts.zk(), parts.registration().get())
+    Bootstrap.register(parts.zk(), parts.registration().get().again())
         .onComplete(
             result -> {
               registering = false;

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param jmxPort -1 when there is none
  * @param timestampMs wall clock of the registration
  * @param features supported features, empty when the broker does not say
+ * @param cleanStart our own addition, {@code "milena_clean_start":true}, left out when false: the
+ *     broker comes from a clean stop and lost nothing. Kafka reads only keys that it knows
  */
 public record BrokerZNode(
     int id,
@@ -26,8 +28,10 @@ public record BrokerZNode(
     String rack,
     int jmxPort,
     long timestampMs,
-    Map<String, FeatureRange> features) {
+    Map<String, FeatureRange> features,
+    boolean cleanStart) {
   private static final int VERSION = 5;
+  private static final String CLEAN_START = "milena_clean_start";
 
   /** Supported levels of a feature, both inclusive. */
   public record FeatureRange(int minVersion, int maxVersion) {}
@@ -67,7 +71,15 @@ public record BrokerZNode(
                     .putObject(name)
                     .put("min_version", range.minVersion())
                     .put("max_version", range.maxVersion()));
+    if (cleanStart) {
+      json.put(CLEAN_START, true);
+    }
     return Json.bytes(json);
+  }
+
+  /** The registration of a process that lost its session: what it held since then is not known. */
+  public BrokerZNode again() {
+    return new BrokerZNode(id, endpoints, rack, jmxPort, timestampMs, features, false);
   }
 
   /** Reads versions 1 to 5; later ones are read as 5. Fails with {@link ZkException.Malformed}. */
@@ -103,7 +115,8 @@ public record BrokerZNode(
         rack == null || rack.isNull() ? null : rack.asText(),
         jmx == null ? -1 : jmx.asInt(-1),
         timestamp == null ? -1 : timestamp.asLong(-1),
-        features(json.get("features")));
+        features(json.get("features")),
+        json.path(CLEAN_START).asBoolean(false));
   }
 
   private BrokerEndpoint firstPlaintext() {

@@ -110,6 +110,7 @@ final class ApiBench {
         10,
         "rack" + id,
         List.of(new BrokerEndpoint(LISTENER, "host" + id, port, "PLAINTEXT")),
+        false,
         false);
   }
 

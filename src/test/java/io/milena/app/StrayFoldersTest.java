@@ -100,7 +100,7 @@ class StrayFoldersTest {
     PartitionImage partition =
         new PartitionImage(0, List.of(OWN), List.of(OWN), OWN, 0, 0, List.of(), List.of());
     TopicImage kept = new TopicImage("kept", Uuid.randomUuid(), List.of(partition), Map.of());
-    BrokerImage broker = new BrokerImage(OWN, 1, null, List.of(), false);
+    BrokerImage broker = new BrokerImage(OWN, 1, null, List.of(), false, false);
     return ClusterImage.empty("cluster-id-of-22-chars")
         .with(
             new ImageDelta(

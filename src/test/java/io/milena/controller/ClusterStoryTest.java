@@ -123,7 +123,8 @@ class ClusterStoryTest {
           null,
           -1,
           0,
-          Map.of());
+          Map.of(),
+          false);
     }
 
     private PartitionClient partitions() {

@@ -50,7 +50,8 @@ class ZNodeCodecsTest {
             "dc1",
             9999,
             1_700_000_000_000L,
-            Map.of("transaction.version", new FeatureRange(0, 2)));
+            Map.of("transaction.version", new FeatureRange(0, 2)),
+            false);
 
     byte[] data = broker.encode();
 
@@ -73,7 +74,7 @@ class ZNodeCodecsTest {
   void shouldWriteNoHostWhenNoListenerIsPlaintext() throws Exception {
     BrokerZNode broker =
         new BrokerZNode(
-            3, List.of(new BrokerEndpoint("SSL", "h", 9093, "SSL")), null, -1, 1, Map.of());
+            3, List.of(new BrokerEndpoint("SSL", "h", 9093, "SSL")), null, -1, 1, Map.of(), false);
 
     JsonNode data = json(broker.encode());
 
@@ -108,7 +109,8 @@ class ZNodeCodecsTest {
                 null,
                 9999,
                 22,
-                Map.of()));
+                Map.of(),
+                false));
   }
 
   @Test

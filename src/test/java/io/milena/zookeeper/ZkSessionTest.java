@@ -75,7 +75,8 @@ class ZkSessionTest {
         null,
         -1,
         1_700_000_000_000L,
-        Map.of());
+        Map.of(),
+        false);
   }
 
   @Test

@@ -50,8 +50,8 @@ final class Elections {
         came = true;
         state.stopping.remove(broker.id());
         put(broker, plan);
-      } else if (!withFence(broker, old.fenced()).equals(old)) {
-        put(withFence(broker, old.fenced()), plan);
+      } else if (!broker.withFenced(old.fenced()).equals(old)) {
+        put(broker.withFenced(old.fenced()), plan);
       }
     }
     if (came || !lost.isEmpty()) {
@@ -67,7 +67,7 @@ final class Elections {
     for (int id : ids) {
       BrokerImage broker = state.brokers.get(id);
       if (broker != null && broker.fenced() != fenced) {
-        put(withFence(broker, fenced), plan);
+        put(broker.withFenced(fenced), plan);
         changed.add(id);
       }
     }
@@ -138,6 +138,9 @@ final class Elections {
       PartitionImage first = LeaderElection.first(partition, live);
       return first == partition ? null : first;
     }
+    if (cameBackWhole(partition, live)) {
+      return null;
+    }
     boolean leaderStays =
         partition.leader() != PartitionImage.NO_LEADER
             && unbroken.contains(partition.leader())
@@ -156,6 +159,22 @@ final class Elections {
         elected.leader() == PartitionImage.NO_LEADER
             && partition.leader() == PartitionImage.NO_LEADER;
     return stillNone ? null : elected;
+  }
+
+  /**
+   * A partition that nobody but its leader holds, and the leader came from a clean stop: nobody
+   * else can have led meanwhile and nothing was cut, so there is no change of leader to count
+   * (R13). What was sent to its earlier life is fenced by the broker epoch (R4). Kafka leaves such
+   * states as they are, too; writing each anew is most of what a restart with many partitions would
+   * cost.
+   */
+  private boolean cameBackWhole(PartitionImage partition, Set<Integer> live) {
+    BrokerImage leader = state.brokers.get(partition.leader());
+    return leader != null
+        && leader.cleanStart()
+        && live.contains(leader.id())
+        && partition.replicas().equals(List.of(leader.id()))
+        && partition.isr().equals(partition.replicas());
   }
 
   private boolean uncleanAllowed(TopicImage topic) {
@@ -211,9 +230,5 @@ final class Elections {
   private void put(BrokerImage broker, Plan plan) {
     state.brokers.put(broker.id(), broker);
     plan.change().broker(broker);
-  }
-
-  private static BrokerImage withFence(BrokerImage broker, boolean fenced) {
-    return new BrokerImage(broker.id(), broker.epoch(), broker.rack(), broker.endpoints(), fenced);
   }
 }

@@ -236,6 +236,34 @@ class ControllerMachineTest {
   }
 
   @Test
+  void shouldLeaveAsTheyAreThePartitionsOfABrokerThatStoppedCleanlyAndHoldsThemAlone() {
+    Loaded.Topic topic = loaded("t", Uuid.randomUuid(), 1, 50);
+
+    Plan plan = takeOver(List.of(broker(1, 100, true)), topic);
+
+    assertThat(plan.writes()).isEmpty();
+    assertThat(partition("t").leader()).isEqualTo(1);
+    assertThat(partition("t").leaderEpoch()).isEqualTo(3);
+
+    machine.registered(List.of(broker(1, 200, true)));
+    assertThat(partition("t").leaderEpoch()).isEqualTo(3);
+    machine.registered(List.of(broker(1, 300, false)));
+    assertThat(partition("t").leaderEpoch()).isEqualTo(4);
+  }
+
+  @Test
+  void shouldElectAnewWhenOthersCouldHaveLedMeanwhile() {
+    takeOver(List.of(broker(1, 100), broker(2, 101)));
+    machine.command(create("t", 1, 2));
+    int leader = partition("t").leader();
+
+    machine.registered(
+        List.of(broker(leader, 200, true), broker(3 - leader, leader == 1 ? 101 : 100)));
+
+    assertThat(partition("t").leaderEpoch()).isEqualTo(1);
+  }
+
+  @Test
   void shouldNotElectFencedBrokers() {
     takeOver(List.of(broker(1, 100), broker(2, 101)));
     machine.command(create("t", 1, 2));
@@ -316,8 +344,17 @@ class ControllerMachineTest {
   }
 
   private static BrokerImage broker(int id, long epoch) {
+    return broker(id, epoch, false);
+  }
+
+  private static BrokerImage broker(int id, long epoch, boolean cleanStart) {
     return new BrokerImage(
-        id, epoch, null, List.of(new BrokerEndpoint("PLAINTEXT", "h", 9092, "PLAINTEXT")), false);
+        id,
+        epoch,
+        null,
+        List.of(new BrokerEndpoint("PLAINTEXT", "h", 9092, "PLAINTEXT")),
+        false,
+        cleanStart);
   }
 
   /** A topic of one partition, led by 1 at epoch 3, znode version 7. */
