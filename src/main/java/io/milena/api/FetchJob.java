@@ -53,6 +53,7 @@ final class FetchJob {
   private final Promise<ApiResponse> done = Promise.promise();
   private long[] foundBytes;
   private int rounds;
+  private long waitedNs;
 
   FetchJob(
       FetchApi.Tools tools,
@@ -206,6 +207,7 @@ final class FetchJob {
     Runnable cancelAll = () -> cancel(keys, -1);
     sessions.waiting(cancelAll);
     boolean[] over = new boolean[1];
+    long sinceNs = tools.clock().monotonicNs();
     for (int g = 0; g < count; g++) {
       int self = g;
       ByShard.Group<PartitionRead> group = groups.get(g);
@@ -220,6 +222,7 @@ final class FetchJob {
               reply -> {
                 if (!over[0]) {
                   over[0] = true;
+                  waitedNs += tools.clock().monotonicNs() - sinceNs;
                   sessions.waitOver(cancelAll);
                   cancel(keys, self);
                   read();
@@ -273,7 +276,8 @@ final class FetchJob {
       done.fail(checked.cause());
       return;
     }
-    done.complete(ApiResponse.of(answers.addEndpoints(context.respond(answers.all())), releaseAll));
+    done.complete(
+        ApiResponse.of(answers.addEndpoints(context.respond(answers.all())), releaseAll, waitedNs));
   }
 
   private static void release(PartitionReadResult result) {

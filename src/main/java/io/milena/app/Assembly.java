@@ -59,12 +59,19 @@ final class Assembly {
   private static final int INTERNAL_THREADS = 4;
   private static final int HALT_CODE = 70;
 
+  /** Kafka's BrokerState. */
+  private static final int STATE_STARTING = 1;
+
+  private static final int STATE_RUNNING = 3;
+  private static final int STATE_SHUTTING_DOWN = 7;
+
   private final BrokerConfig config;
   private final BrokerOptions options;
   private final Clock clock;
   private final BrokerMeters meters;
 
   private final AtomicBoolean open = new AtomicBoolean();
+  private final AtomicBoolean stopping = new AtomicBoolean();
 
   private LogDirectories directories;
   private EmbeddedZooKeeper embedded;
@@ -81,6 +88,7 @@ final class Assembly {
     this.options = new BrokerOptions(config);
     this.clock = clock;
     this.meters = new BrokerMeters(clock);
+    meters.watchState(this::brokerState);
   }
 
   // ---- start --------------------------------------------------------------------------------
@@ -92,7 +100,7 @@ final class Assembly {
     CompletableFuture<String> ownHost = Waiting.beside("own-host", this::ownHost);
     OwningClusterManager manager = new OwningClusterManager(busNodeId());
     vertx = vertx(manager, ownHost);
-    Codecs.register(vertx);
+    Codecs.register(vertx, meters.metrics().bus());
     LateApis apis = new LateApis();
     Future<TcpServerClient> bound = TcpServerClient.bind(vertx, options.tcp(), services(apis));
     Future<Integer> webPort = startWeb();
@@ -103,7 +111,7 @@ final class Assembly {
     zk = Waiting.on("ZooKeeper at " + connect, ZkSession.open(vertx, zkOptions), zkLimitMs);
     Future<Void> joined = manager.joinNow(options.busZooKeeper(connect));
     Cluster.Identity identity = identify();
-    cluster = new Cluster(vertx, config, identity, clock);
+    cluster = new Cluster(vertx, config, identity, clock, meters.metrics());
     StrayFolders strays = StrayFolders.look(identity.brokerId(), directories, zk);
     startShards();
     tcp = Waiting.on("Listeners", bound, STEP_MS);
@@ -119,8 +127,22 @@ final class Assembly {
     Waiting.on("Folders of no topic", strays.putAside(cluster.image().get()), STEP_MS);
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
     open.set(true);
-    meters.watch(identity.brokerId(), cluster.image());
+    watch(identity.brokerId());
+  }
+
+  /** After the start: what is measured must not slow it down. */
+  private void watch(int brokerId) {
+    meters.watch(brokerId, cluster.image(), cluster::topicConfig);
     meters.watch(zk, clock);
+    meters.watch(partitions());
+    meters.watch(vertx, clock);
+  }
+
+  private int brokerState() {
+    if (stopping.get()) {
+      return STATE_SHUTTING_DOWN;
+    }
+    return ready() ? STATE_RUNNING : STATE_STARTING;
   }
 
   private String busNodeId() {
@@ -197,7 +219,7 @@ final class Assembly {
   }
 
   private boolean ready() {
-    return open.get() && cluster.ready();
+    return open.get() && cluster != null && cluster.ready();
   }
 
   private Cluster.Identity identify() {
@@ -239,19 +261,25 @@ final class Assembly {
   }
 
   private void startShards() {
-    PartitionVerticle.Surroundings surroundings =
-        new PartitionVerticle.Surroundings(
-            clock, cluster.image(), () -> ProcessEnd.halt(HALT_CODE));
     List<Future<String>> deployed =
         IntStream.range(0, options.shards())
             .mapToObj(
                 shard ->
                     vertx.deployVerticle(
                         new PartitionVerticle(
-                            shard, options.partitions(), directories, surroundings)))
+                            shard, options.partitions(), directories, surroundings(shard))))
             .toList();
     shards.addAll(
         Waiting.on("Partition shards", Future.all(deployed).map(all -> all.list()), STEP_MS));
+  }
+
+  private PartitionVerticle.Surroundings surroundings(int shard) {
+    return new PartitionVerticle.Surroundings(
+        clock,
+        cluster.image(),
+        () -> ProcessEnd.halt(HALT_CODE),
+        meters.metrics().verticle("partition-" + shard),
+        meters.metrics().logs());
   }
 
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
@@ -276,7 +304,7 @@ final class Assembly {
   }
 
   private PartitionClient partitions() {
-    return PartitionClient.create(vertx, options.shards());
+    return PartitionClient.create(vertx, options.shards(), clock);
   }
 
   private ApiList.Ground ground(Cluster.Identity identity) {
@@ -359,6 +387,7 @@ final class Assembly {
    * is done. Works on what was started so far.
    */
   void stop() {
+    stopping.set(true);
     open.set(false);
     step("listeners", () -> tcp == null ? null : tcp.close());
     step("controller and node", () -> cluster == null ? null : cluster.stop());

@@ -1,30 +1,32 @@
 package io.milena.app;
 
 import io.milena.base.Clock;
+import io.milena.config.TopicConfig;
 import io.milena.connection.ConnectionMeters;
+import io.milena.connection.FinishedRequest;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.Histogram;
 import io.milena.metrics.Meter;
 import io.milena.metrics.Metrics;
+import io.milena.metrics.RequestMeters;
+import io.milena.partition.PartitionClient;
 import io.milena.protocol.SupportedApi;
 import io.milena.protocol.SupportedApis;
 import io.milena.zookeeper.ZkSession;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
+import java.util.function.BiFunction;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /** The broker's meters and who feeds them. Thread-safe. */
 final class BrokerMeters implements ConnectionMeters {
-  private static final String REPLICAS = "kafka_server_replicamanager_";
-  private static final String CONTROLLER = "kafka_controller_kafkacontroller_";
-
   private static final String SESSION = "kafka_server_sessionexpirelistener_";
   private static final String ZOOKEEPER_LATENCY =
       "kafka_server_zookeeperclientmetrics_zookeeperrequestlatencyms";
@@ -50,20 +52,50 @@ final class BrokerMeters implements ConnectionMeters {
     return api == null ? Integer.toString(key) : api.name();
   }
 
-  /** Adds what is read out of the image: Kafka's ReplicaManager and KafkaController gauges. */
-  void watch(int brokerId, Supplier<ClusterImage> image) {
+  /**
+   * Adds what is read out of the image: Kafka's ReplicaManager and KafkaController gauges.
+   *
+   * @param configs effective settings of a topic under an image
+   */
+  void watch(
+      int brokerId,
+      Supplier<ClusterImage> image,
+      BiFunction<ClusterImage, TopicImage, TopicConfig> configs) {
+    ImageMeters meters = new ImageMeters(brokerId, image, configs);
     metrics.addSource(
         () -> {
           metrics.topics().retain(image.get().topics().keySet());
-          return List.of();
+          return meters.series();
         });
-    metrics.add(replicas(brokerId, image));
-    metrics.add(controller(brokerId, image));
+  }
+
+  /** Adds sizes and ends of the logs and what the shards have staged, asked at each scrape. */
+  void watch(PartitionClient partitions) {
+    metrics.addSource(new ShardMeters(partitions)::series);
+  }
+
+  /** Adds how late the event loops are. */
+  void watch(Vertx vertx, Clock clock) {
+    LoopLag.watch(vertx, metrics, clock);
+  }
+
+  /**
+   * Adds Kafka's BrokerState.
+   *
+   * @param state Kafka's number: 1 starting, 3 running, 7 shutting down
+   */
+  void watchState(IntSupplier state) {
+    metrics.add(
+        List.of(
+            Meter.gauge(
+                "kafka_server_kafkaserver_brokerstate",
+                "1 starting, 3 running, 7 shutting down",
+                state::getAsInt)));
   }
 
   /** Adds Kafka's ZooKeeperClientMetrics and SessionExpireListener, and the requests under way. */
   void watch(ZkSession zk, Clock clock) {
-    Histogram latency = new Histogram();
+    Histogram latency = metrics.histogram();
     LongAdder disconnects = new LongAdder();
     LongAdder expires = new LongAdder();
     zk.onLatency(clock, latency::record);
@@ -76,15 +108,11 @@ final class BrokerMeters implements ConnectionMeters {
           }
         });
     List<Meter> meters = new ArrayList<>();
-    for (double quantile : new double[] {0.5, 0.95, 0.99, 0.999}) {
-      meters.add(
-          Meter.gauge(
-                  ZOOKEEPER_LATENCY,
-                  "Milliseconds that requests to ZooKeeper took",
-                  () -> latency.quantileNs(quantile) / 1e6)
-              .with(Map.of("quantile", Double.toString(quantile))));
-    }
-    meters.add(Meter.gauge(ZOOKEEPER_LATENCY + "_count", "Requests to ZooKeeper", latency::count));
+    Meter.histogram(
+        meters,
+        Meter.named(ZOOKEEPER_LATENCY, "Milliseconds that requests to ZooKeeper took", Map.of()),
+        latency,
+        Meter.MILLISECONDS);
     meters.add(
         Meter.counter(
             SESSION + "zookeeperdisconnects",
@@ -99,76 +127,6 @@ final class BrokerMeters implements ConnectionMeters {
             "Requests that wait for ZooKeeper's answer",
             zk::inFlight));
     metrics.add(meters);
-  }
-
-  private static List<Meter> replicas(int brokerId, Supplier<ClusterImage> image) {
-    return List.of(
-        Meter.gauge(
-            REPLICAS + "partitioncount",
-            "Partitions with a replica on this broker",
-            () -> count(image.get(), p -> p.replicas().contains(brokerId))),
-        Meter.gauge(
-            REPLICAS + "leadercount",
-            "Partitions that this broker leads",
-            () -> count(image.get(), p -> p.leader() == brokerId)),
-        Meter.gauge(
-            REPLICAS + "underreplicatedpartitions",
-            "Partitions led here whose ISR is not complete",
-            () ->
-                count(
-                    image.get(),
-                    p -> p.leader() == brokerId && p.isr().size() < p.replicas().size())),
-        Meter.gauge(
-            REPLICAS + "offlinereplicacount",
-            "Replicas on this broker that nobody leads",
-            () ->
-                count(
-                    image.get(),
-                    p ->
-                        p.leader() == PartitionImage.NO_LEADER
-                            && p.replicas().contains(brokerId))));
-  }
-
-  private static List<Meter> controller(int brokerId, Supplier<ClusterImage> image) {
-    return List.of(
-        Meter.gauge(
-            CONTROLLER + "activecontrollercount",
-            "1 while this broker is the controller",
-            () -> image.get().controllerId() == brokerId ? 1 : 0),
-        Meter.gauge(
-            CONTROLLER + "globaltopiccount",
-            "Topics of the cluster",
-            () -> image.get().topics().size()),
-        Meter.gauge(
-            CONTROLLER + "globalpartitioncount",
-            "Partitions of the cluster",
-            () -> count(image.get(), p -> true)),
-        Meter.gauge(
-            CONTROLLER + "offlinepartitionscount",
-            "Partitions without a leader",
-            () -> count(image.get(), p -> p.leader() == PartitionImage.NO_LEADER)),
-        Meter.gauge(
-            CONTROLLER + "activebrokercount",
-            "Live brokers that are not fenced",
-            () -> image.get().brokers().values().stream().filter(b -> !b.fenced()).count()),
-        Meter.gauge(
-            CONTROLLER + "fencedbrokercount",
-            "Live brokers whose heartbeats are missing",
-            () -> image.get().brokers().values().stream().filter(b -> b.fenced()).count()),
-        Meter.gauge(
-            "milena_image_number",
-            "Number of the last applied image under its controller epoch",
-            () -> image.get().number()));
-  }
-
-  private static double count(ClusterImage image, Predicate<PartitionImage> which) {
-    long count = 0;
-    for (TopicImage topic : image.topics().values()) {
-      for (PartitionImage partition : topic.partitions()) {
-        count += which.test(partition) ? 1 : 0;
-      }
-    }
-    return count;
   }
 
   private List<Meter> connections() {
@@ -206,9 +164,18 @@ final class BrokerMeters implements ConnectionMeters {
   }
 
   @Override
-  public void requestDone(
-      short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes) {
-    metrics.requests().done(apiKey, apiVersion, totalNs, requestBytes, answerBytes);
+  public void requestDone(FinishedRequest request) {
+    RequestMeters.OneApi api = metrics.requests().count(request.apiKey(), request.apiVersion());
+    if (api == null) {
+      return;
+    }
+    api.total.record(request.leftNs() - request.receivedNs());
+    api.requestQueue.record(request.startedNs() - request.receivedNs());
+    api.local.record(request.answeredNs() - request.startedNs() - request.waitedNs());
+    api.remote.record(request.waitedNs());
+    api.responseQueue.record(request.leftNs() - request.answeredNs());
+    api.requestBytes.record(request.requestBytes());
+    api.responseBytes.record(request.responseBytes());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.milena.app;
 import io.milena.api.ProducerIds;
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.bus.Asking;
 import io.milena.config.BrokerConfig;
 import io.milena.config.BrokerLayers;
 import io.milena.config.TopicConfig;
@@ -15,6 +16,7 @@ import io.milena.controller.ControllerVerticle;
 import io.milena.controller.model.ControllerMachine;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.Metrics;
 import io.milena.node.NodeClient;
 import io.milena.node.NodeOptions;
 import io.milena.node.NodeVerticle;
@@ -36,6 +38,8 @@ final class Cluster {
   private final Vertx vertx;
   private final BrokerConfig config;
   private final Identity identity;
+  private final Metrics metrics;
+  private final Asking.Tools asking;
   private final AtomicReference<ClusterImage> image;
   private final ControllerClient controller;
   private final NodeClient node;
@@ -48,14 +52,14 @@ final class Cluster {
   /** Who this broker is. */
   record Identity(String clusterId, int brokerId) {}
 
-  Cluster(Vertx vertx, BrokerConfig config, Identity identity, Clock clock) {
+  Cluster(Vertx vertx, BrokerConfig config, Identity identity, Clock clock, Metrics metrics) {
     this.vertx = vertx;
     this.config = config;
     this.identity = identity;
     this.image = new AtomicReference<>(ClusterImage.empty(identity.clusterId()));
-    this.controller =
-        ControllerClient.overBus(
-            vertx, image::get, identity.brokerId(), clock, RandomSource.system());
+    this.metrics = metrics;
+    this.asking = new Asking.Tools(clock, RandomSource.system(), metrics.bus());
+    this.controller = ControllerClient.overBus(vertx, image::get, identity.brokerId(), asking);
     this.node = new NodeClient(vertx);
     this.rules = new TopicRules(() -> layers(image.get()));
   }
@@ -121,7 +125,8 @@ final class Cluster {
                 partitions,
                 this::topicConfig,
                 clock,
-                RandomSource.system()),
+                RandomSource.system(),
+                metrics.verticle("node")),
             image);
     ControllerVerticle controllerVerticle =
         new ControllerVerticle(
@@ -130,10 +135,7 @@ final class Cluster {
                 identity.clusterId(),
                 settings(),
                 config.intOf("milena.heartbeat.timeout.ms")),
-            zk,
-            rules,
-            clock,
-            RandomSource.system());
+            new ControllerVerticle.Parts(zk, rules, asking, metrics.verticle("controller")));
     return vertx
         .deployVerticle(nodeVerticle)
         .compose(

@@ -3,6 +3,7 @@ package io.milena.bus;
 import io.milena.base.Backoff;
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.metrics.BusMeters;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -23,11 +24,20 @@ public final class Asking {
   private final Vertx vertx;
   private final Clock clock;
   private final RandomSource random;
+  private final BusMeters meters;
 
-  public Asking(Vertx vertx, Clock clock, RandomSource random) {
+  /**
+   * What whoever asks over the bus needs.
+   *
+   * @param meters told how long answers took
+   */
+  public record Tools(Clock clock, RandomSource random, BusMeters meters) {}
+
+  public Asking(Vertx vertx, Tools tools) {
     this.vertx = vertx;
-    this.clock = clock;
-    this.random = random;
+    this.clock = tools.clock();
+    this.random = tools.random();
+    this.meters = tools.meters();
   }
 
   /**
@@ -64,6 +74,7 @@ public final class Asking {
           new BusException(Errors.REQUEST_TIMED_OUT, "no answer from " + question.address()));
       return;
     }
+    long askedNs = clock.monotonicNs();
     vertx
         .eventBus()
         .<BusMessage>request(
@@ -72,6 +83,10 @@ public final class Asking {
             KafkaMessageCodec.options(Math.max(1, Math.min(leftMs, question.attemptMs()))))
         .onComplete(
             reply -> {
+              if (answered(reply.cause())) {
+                meters.answered(
+                    question.message().envelope().targetId(), clock.monotonicNs() - askedNs);
+              }
               if (reply.succeeded()) {
                 judge(question, reply.result().body(), answer);
               } else if (retriable(reply.cause())) {
@@ -98,6 +113,12 @@ public final class Asking {
     } else {
       answer.complete(reply);
     }
+  }
+
+  private static boolean answered(Throwable e) {
+    return e == null
+        || (e instanceof ReplyException reply
+            && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE);
   }
 
   private static boolean retriable(Throwable e) {

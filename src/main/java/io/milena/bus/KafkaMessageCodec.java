@@ -1,5 +1,6 @@
 package io.milena.bus;
 
+import io.milena.metrics.BusMeters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageCodec;
@@ -33,7 +34,11 @@ public final class KafkaMessageCodec implements MessageCodec<BusMessage, BusMess
   private static final int MAX_CONTENT_BYTES = BusMessage.MAX_BODY_BYTES + 1024;
   private static final byte ANSWER = 1;
 
-  KafkaMessageCodec() {}
+  private final BusMeters meters;
+
+  KafkaMessageCodec(BusMeters meters) {
+    this.meters = meters;
+  }
 
   /** Options of a message to another broker, or to ourselves by a clustered address. */
   public static DeliveryOptions options(long timeoutMs) {
@@ -66,6 +71,7 @@ public final class KafkaMessageCodec implements MessageCodec<BusMessage, BusMess
             .appendBytes(body);
     byte[] bytes = content.getBytes();
     wire.appendByte(FORMAT).appendInt(bytes.length).appendInt(checksum(bytes)).appendBytes(bytes);
+    meters.sent(envelope.targetId(), PREFIX_BYTES + bytes.length);
   }
 
   @Override
@@ -85,7 +91,11 @@ public final class KafkaMessageCodec implements MessageCodec<BusMessage, BusMess
     if (checksum(bytes) != wire.getInt(position + 5)) {
       return BusMessage.damaged("checksum of " + length + " bytes");
     }
-    return decode(Buffer.buffer(bytes));
+    BusMessage message = decode(Buffer.buffer(bytes));
+    if (message.damage() == null) {
+      meters.received(message.envelope().senderId(), PREFIX_BYTES + length);
+    }
+    return message;
   }
 
   private static BusMessage decode(Buffer content) {

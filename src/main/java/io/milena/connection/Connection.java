@@ -146,7 +146,7 @@ public final class Connection implements ClientConnection {
             header.clientId(),
             body,
             nowNs);
-    return new InFlight(this, header.api(), request, frameBytes);
+    return new InFlight(this, header.api(), request, frameBytes, services.clock().monotonicNs());
   }
 
   /** ApiVersions is told which versions there are; everything else is a client gone astray. */
@@ -176,7 +176,7 @@ public final class Connection implements ClientConnection {
   }
 
   private void settledHere(InFlight request, ApiResponse answer, Throwable failure) {
-    request.answered(failure == null ? answer : CLOSE);
+    request.answered(failure == null ? answer : CLOSE, services.clock().monotonicNs());
     out.requestDone(request.frameBytes());
     if (request.isAbandoned()) {
       request.answer().onDone().run();
@@ -214,18 +214,14 @@ public final class Connection implements ClientConnection {
 
   private boolean send(InFlight done) {
     ApiResponse answer = done.answer();
-    ApiRequest request = done.request();
     int answerBytes = 0;
     if (answer.message() == null) {
       answer.onDone().run();
     } else {
       answerBytes = encode(done);
     }
-    long totalNs = services.clock().monotonicNs() - request.receivedNs();
-    services
-        .meters()
-        .requestDone(
-            request.apiKey(), request.apiVersion(), totalNs, done.frameBytes(), answerBytes);
+    done.left(answerBytes, services.clock().monotonicNs());
+    services.meters().requestDone(done);
     return answerBytes > 0;
   }
 

@@ -25,13 +25,8 @@ public interface ConnectionMeters {
     FAILED_REQUEST
   }
 
-  /**
-   * A request whose answer left, or that has none.
-   *
-   * @param totalNs from the whole frame to the answer being handed to the socket
-   */
-  void requestDone(
-      short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes);
+  /** A request whose answer left, or that has none. To be read during the call only. */
+  void requestDone(FinishedRequest request);
 
   /** A connection on that listener was refused or closed by us. */
   void refused(String listener, Refusal why);
@@ -46,8 +41,7 @@ public interface ConnectionMeters {
   ConnectionMeters NONE =
       new ConnectionMeters() {
         @Override
-        public void requestDone(
-            short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes) {
+        public void requestDone(FinishedRequest request) {
           // nobody listens
         }
 

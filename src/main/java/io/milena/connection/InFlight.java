@@ -10,20 +10,26 @@ import io.vertx.core.Completable;
  * One request from its dispatch until its answer leaves. Owned by its connection's event loop; its
  * future may tell it from elsewhere, then it hops.
  */
-final class InFlight implements Completable<ApiResponse> {
+final class InFlight implements Completable<ApiResponse>, FinishedRequest {
   private final Connection connection;
   private final SupportedApi api;
   private final ApiRequest request;
   private final int frameBytes;
+  private final long startedNs;
   private ApiResponse answer;
+  private long answeredNs;
+  private long leftNs;
+  private int responseBytes;
   private boolean ready;
   private boolean abandoned;
 
-  InFlight(Connection connection, SupportedApi api, ApiRequest request, int frameBytes) {
+  InFlight(
+      Connection connection, SupportedApi api, ApiRequest request, int frameBytes, long startedNs) {
     this.connection = connection;
     this.api = api;
     this.request = request;
     this.frameBytes = frameBytes;
+    this.startedNs = startedNs;
   }
 
   @Override
@@ -32,8 +38,9 @@ final class InFlight implements Completable<ApiResponse> {
   }
 
   /** Takes the answer; the request's bytes are given back. */
-  void answered(ApiResponse given) {
+  void answered(ApiResponse given, long nowNs) {
     answer = given;
+    answeredNs = nowNs;
     ByteBuf body = request.body();
     body.release();
   }
@@ -72,5 +79,56 @@ final class InFlight implements Completable<ApiResponse> {
 
   int frameBytes() {
     return frameBytes;
+  }
+
+  /** The answer was handed to the socket. */
+  void left(int bytes, long nowNs) {
+    responseBytes = bytes;
+    leftNs = nowNs;
+  }
+
+  @Override
+  public short apiKey() {
+    return request.apiKey();
+  }
+
+  @Override
+  public short apiVersion() {
+    return request.apiVersion();
+  }
+
+  @Override
+  public long receivedNs() {
+    return request.receivedNs();
+  }
+
+  @Override
+  public long startedNs() {
+    return startedNs;
+  }
+
+  @Override
+  public long answeredNs() {
+    return answeredNs;
+  }
+
+  @Override
+  public long leftNs() {
+    return leftNs;
+  }
+
+  @Override
+  public long waitedNs() {
+    return answer.waitedNs();
+  }
+
+  @Override
+  public int requestBytes() {
+    return frameBytes;
+  }
+
+  @Override
+  public int responseBytes() {
+    return responseBytes;
   }
 }

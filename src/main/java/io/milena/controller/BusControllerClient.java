@@ -57,16 +57,17 @@ final class BusControllerClient implements ControllerClient {
   private final Vertx vertx;
   private final Supplier<ClusterImage> image;
   private final int ownId;
+  private final Asking.Tools tools;
   private final Clock clock;
   private final RandomSource random;
 
-  BusControllerClient(
-      Vertx vertx, Supplier<ClusterImage> image, int ownId, Clock clock, RandomSource random) {
+  BusControllerClient(Vertx vertx, Supplier<ClusterImage> image, int ownId, Asking.Tools tools) {
     this.vertx = vertx;
     this.image = image;
     this.ownId = ownId;
-    this.clock = clock;
-    this.random = random;
+    this.tools = tools;
+    this.clock = tools.clock();
+    this.random = tools.random();
   }
 
   @Override
@@ -164,10 +165,12 @@ final class BusControllerClient implements ControllerClient {
     if (controller == null || controller.id() == ownId) {
       Envelope envelope =
           new Envelope(now.clusterId(), ownId, ownEpoch, ownId, ownEpoch, -1, requestId);
+      long askedNs = clock.monotonicNs();
       return vertx
           .eventBus()
           .<BusMessage>request(
               Addresses.localController(), message.apply(envelope), LocalCodec.options(leftMs))
+          .onSuccess(reply -> tools.meters().answered(ownId, clock.monotonicNs() - askedNs))
           .map(reply -> reply.body());
     }
     Envelope envelope =
@@ -180,7 +183,7 @@ final class BusControllerClient implements ControllerClient {
             now.controllerEpoch(),
             requestId);
     long untilNs = Math.min(deadlineNs, clock.monotonicNs() + REMOTE_ATTEMPT_MS * 1_000_000L);
-    return new Asking(vertx, clock, random)
+    return new Asking(vertx, tools)
         .ask(
             Addresses.controller(controller.id(), controller.epoch()),
             message.apply(envelope),

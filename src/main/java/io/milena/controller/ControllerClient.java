@@ -1,7 +1,6 @@
 package io.milena.controller;
 
-import io.milena.base.Clock;
-import io.milena.base.RandomSource;
+import io.milena.bus.Asking;
 import io.milena.controller.ControllerMessages.NodeReport;
 import io.milena.controller.ControllerMessages.NodeReportReply;
 import io.milena.metadata.ClusterImage;
@@ -60,7 +59,7 @@ public interface ControllerClient {
    * @param brokerId ours
    */
   static ControllerClient overBus(
-      Vertx vertx, Supplier<ClusterImage> image, int brokerId, Clock clock, RandomSource random) {
-    return new BusControllerClient(vertx, image, brokerId, clock, random);
+      Vertx vertx, Supplier<ClusterImage> image, int brokerId, Asking.Tools tools) {
+    return new BusControllerClient(vertx, image, brokerId, tools);
   }
 }

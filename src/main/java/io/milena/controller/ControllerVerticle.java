@@ -2,7 +2,6 @@ package io.milena.controller;
 
 import io.milena.base.Backoff;
 import io.milena.base.Clock;
-import io.milena.base.RandomSource;
 import io.milena.bus.Addresses;
 import io.milena.bus.Asking;
 import io.milena.bus.BusMessage;
@@ -10,6 +9,7 @@ import io.milena.bus.KafkaMessageCodec;
 import io.milena.bus.LocalCodec;
 import io.milena.config.TopicConfigRules;
 import io.milena.metadata.BrokerImage;
+import io.milena.metrics.VerticleMeters;
 import io.milena.protocol.KafkaErrors;
 import io.milena.zookeeper.ControllerZNode;
 import io.milena.zookeeper.EpochCheckedWrites;
@@ -47,10 +47,9 @@ public final class ControllerVerticle extends VerticleBase {
   private static final long REPLY_TIMEOUT_MS = 10_000;
 
   private final ControllerOptions options;
+  private final Parts parts;
   private final ZkSession zk;
-  private final TopicConfigRules rules;
   private final Clock clock;
-  private final RandomSource random;
   private final Backoff electionPause;
   private final Promise<Void> firstElection = Promise.promise();
   private ZkWatch controllerWatch;
@@ -63,18 +62,20 @@ public final class ControllerVerticle extends VerticleBase {
   private boolean electing;
   private boolean stopped;
 
-  public ControllerVerticle(
-      ControllerOptions options,
-      ZkSession zk,
-      TopicConfigRules rules,
-      Clock clock,
-      RandomSource random) {
+  /**
+   * What a controller works with.
+   *
+   * @param meters told how long decisions wait and take until they are in ZooKeeper
+   */
+  public record Parts(
+      ZkSession zk, TopicConfigRules rules, Asking.Tools asking, VerticleMeters meters) {}
+
+  public ControllerVerticle(ControllerOptions options, Parts parts) {
     this.options = options;
-    this.zk = zk;
-    this.rules = rules;
-    this.clock = clock;
-    this.random = random;
-    this.electionPause = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
+    this.parts = parts;
+    this.zk = parts.zk();
+    this.clock = parts.asking().clock();
+    this.electionPause = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, parts.asking().random());
   }
 
   /** How to deploy it. */
@@ -221,7 +222,8 @@ public final class ControllerVerticle extends VerticleBase {
 
   private void wake(EpochCheckedWrites writes) {
     STATE.info("Broker {} is controller, epoch {}", options.brokerId(), writes.epoch());
-    Office.Tools tools = new Office.Tools(vertx, zk, options, rules, clock, random);
+    Office.Tools tools =
+        new Office.Tools(vertx, zk, options, parts.rules(), parts.asking(), parts.meters());
     office = new Office(tools, writes, this::moved);
     watches = new ClusterWatches(zk, office, clock);
     reports = new Reports(office, watches, options, clock);

@@ -3,12 +3,14 @@ package io.milena.controller;
 import io.milena.base.Backoff;
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.bus.Asking;
 import io.milena.config.TopicConfigRules;
 import io.milena.controller.model.Commands.Command;
 import io.milena.controller.model.ControllerMachine;
 import io.milena.controller.model.Plan;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
+import io.milena.metrics.VerticleMeters;
 import io.milena.zookeeper.EpochCheckedWrites;
 import io.milena.zookeeper.ZkException;
 import io.milena.zookeeper.ZkSession;
@@ -57,17 +59,30 @@ final class Office {
       ZkSession zk,
       ControllerOptions options,
       TopicConfigRules rules,
-      Clock clock,
-      RandomSource random) {}
+      Asking.Tools asking,
+      VerticleMeters meters) {
+    Clock clock() {
+      return asking.clock();
+    }
+
+    RandomSource random() {
+      return asking.random();
+    }
+  }
 
   /** A change to be decided; asynchronous ones are not batched with others. */
-  private sealed interface Step permits Decide, Ask, Read {}
+  private sealed interface Step permits Decide, Ask, Read {
+    /** Monotonic time when it was put in the queue. */
+    long queuedNs();
+  }
 
-  private record Decide(Function<ControllerMachine, Plan> decision) implements Step {}
+  private record Decide(Function<ControllerMachine, Plan> decision, long queuedNs)
+      implements Step {}
 
-  private record Ask(Pending pending) implements Step {}
+  private record Ask(Pending pending, long queuedNs) implements Step {}
 
-  private record Read(Function<ControllerMachine, Future<Plan>> reading) implements Step {}
+  private record Read(Function<ControllerMachine, Future<Plan>> reading, long queuedNs)
+      implements Step {}
 
   /** A command and who waits for it; the command's token is this object. */
   private static final class Pending {
@@ -103,12 +118,7 @@ final class Office {
     this.loader = new ClusterLoader(tools.zk());
     this.committed = ClusterImage.empty(tools.options().clusterId());
     this.senders =
-        new Senders(
-            tools.vertx(),
-            tools.options().brokerId(),
-            () -> committed,
-            tools.clock(),
-            tools.random());
+        new Senders(tools.vertx(), tools.options().brokerId(), () -> committed, tools.asking());
     this.reloadPause = new Backoff(FIRST_RELOAD_PAUSE_MS, LONGEST_RELOAD_PAUSE_MS, tools.random());
   }
 
@@ -169,7 +179,7 @@ final class Office {
     }
     Pending pending = new Pending();
     pending.command = make.apply(pending);
-    queue.add(new Ask(pending));
+    queue.add(new Ask(pending, tools.clock().monotonicNs()));
     cycle();
     return pending.answer.future();
   }
@@ -177,7 +187,7 @@ final class Office {
   /** Puts a decision at the end of the queue. */
   void decide(Function<ControllerMachine, Plan> decision) {
     if (!closed) {
-      queue.add(new Decide(decision));
+      queue.add(new Decide(decision, tools.clock().monotonicNs()));
       cycle();
     }
   }
@@ -185,7 +195,7 @@ final class Office {
   /** Puts a decision that must read first at the end of the queue. */
   void read(Function<ControllerMachine, Future<Plan>> reading) {
     if (!closed) {
-      queue.add(new Read(reading));
+      queue.add(new Read(reading, tools.clock().monotonicNs()));
       cycle();
     }
   }
@@ -207,6 +217,8 @@ final class Office {
       return;
     }
     busy = true;
+    long oldestNs = queue.peek().queuedNs();
+    long startedNs = tools.clock().monotonicNs();
     Future<Plan> plan;
     if (queue.peek() instanceof Read read) {
       queue.poll();
@@ -214,7 +226,12 @@ final class Office {
     } else {
       plan = batch();
     }
-    plan.compose(p -> carryOut(p, false)).onComplete(done -> settled(done.cause()));
+    plan.compose(p -> carryOut(p, false))
+        .onComplete(
+            done -> {
+              tools.meters().handled(oldestNs, startedNs, tools.clock().monotonicNs());
+              settled(done.cause());
+            });
   }
 
   /** Decides everything up to the next step that must read. */
@@ -321,7 +338,7 @@ final class Office {
       if (ours && pending.attempts >= MAX_ATTEMPTS) {
         pending.answer.tryFail(new UnknownServerException("The change could not be written."));
       } else {
-        queue.addFirst(new Ask(pending));
+        queue.addFirst(new Ask(pending, tools.clock().monotonicNs()));
       }
     }
     reloadDue = true;
@@ -349,7 +366,7 @@ final class Office {
             })
         .onComplete(
             done -> {
-              unfinished.forEach(p -> queue.addFirst(new Ask(p)));
+              unfinished.forEach(p -> queue.addFirst(new Ask(p, tools.clock().monotonicNs())));
               if (done.succeeded()) {
                 settled(null);
               } else if (done.cause() instanceof ZkException.ControllerMoved) {

@@ -1,7 +1,5 @@
 package io.milena.controller;
 
-import io.milena.base.Clock;
-import io.milena.base.RandomSource;
 import io.milena.bus.Addresses;
 import io.milena.bus.Asking;
 import io.milena.bus.BusMessage;
@@ -32,19 +30,16 @@ final class Senders {
   private final Vertx vertx;
   private final int ownId;
   private final Supplier<ClusterImage> committed;
-  private final RandomSource random;
-  private final Clock clock;
+  private final Asking.Tools tools;
   private final Asking asking;
   private final Map<Integer, BrokerSender> byBroker = new HashMap<>();
 
-  Senders(
-      Vertx vertx, int ownId, Supplier<ClusterImage> committed, Clock clock, RandomSource random) {
+  Senders(Vertx vertx, int ownId, Supplier<ClusterImage> committed, Asking.Tools tools) {
     this.vertx = vertx;
     this.ownId = ownId;
     this.committed = committed;
-    this.clock = clock;
-    this.random = random;
-    this.asking = new Asking(vertx, clock, random);
+    this.tools = tools;
+    this.asking = new Asking(vertx, tools);
   }
 
   /** Tells everybody in the committed image what changed; new brokers get all of it. */
@@ -123,7 +118,7 @@ final class Senders {
         new BrokerSender.Target(broker.id(), broker.epoch(), own),
         committed,
         update -> own ? sendLocal(broker, update) : sendRemote(broker, update),
-        random);
+        tools.random());
   }
 
   private Future<ImageUpdateReply> sendLocal(BrokerImage broker, ImageUpdate update) {
@@ -138,7 +133,7 @@ final class Senders {
   private Future<ImageUpdateReply> sendRemote(BrokerImage broker, ImageUpdate update) {
     BusMessage message =
         BusMessage.ofRecord(envelope(broker), ControllerMessages.IMAGE_UPDATE, update);
-    long deadlineNs = clock.monotonicNs() + ATTEMPT_MS * 1_000_000L;
+    long deadlineNs = tools.clock().monotonicNs() + ATTEMPT_MS * 1_000_000L;
     return asking
         .ask(Addresses.control(broker.id(), broker.epoch()), message, ATTEMPT_MS, deadlineNs)
         .map(reply -> reply.record(ImageUpdateReply.class));

@@ -56,8 +56,12 @@ final class Exposition {
     collections.bindTo(registry);
   }
 
-  /** Registers what is new, takes away what is gone, and writes all in the text format. */
-  synchronized String write(List<Meter> meters, RequestMeters requests) {
+  /**
+   * Registers what is new, takes away what is gone, and writes all in the text format.
+   *
+   * @param turn makes histograms forget; run now and then
+   */
+  synchronized String write(List<Meter> meters, Runnable turn) {
     Set<Identity> wanted =
         meters.stream().map(Exposition::identity).collect(Collectors.toUnmodifiableSet());
     registered
@@ -79,7 +83,7 @@ final class Exposition {
       }
     }
     String text = registry.scrape();
-    turn(requests);
+    turnWhenDue(turn);
     return text;
   }
 
@@ -107,17 +111,11 @@ final class Exposition {
     return slot;
   }
 
-  private void turn(RequestMeters requests) {
+  private void turnWhenDue(Runnable turn) {
     long nowNs = clock.monotonicNs();
-    if (nowNs - turnedNs < TURN_NS) {
-      return;
-    }
-    turnedNs = nowNs;
-    for (int key = 0; key < requests.keys(); key++) {
-      RequestMeters.OneApi api = requests.of(key);
-      if (api != null) {
-        api.total.turn();
-      }
+    if (nowNs - turnedNs >= TURN_NS) {
+      turnedNs = nowNs;
+      turn.run();
     }
   }
 }

@@ -4,37 +4,40 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Times in nanoseconds, counted in buckets that grow by a quarter of a power of two, so a quantile
- * is off by at most a quarter. Recording is one atomic increment and two adders. Thread-safe.
+ * Times in nanoseconds, or sizes in bytes, counted in buckets that grow by a quarter of a power of
+ * two, so a quantile is off by at most a quarter. Recording is one atomic increment and one adder.
+ * Thread-safe.
  *
- * <p>Quantiles are those since the last but one {@link #turn()}, so that an old peak is forgotten.
+ * <p>Quantiles are those since the last but one {@link #turn()}, so that an old peak is forgotten;
+ * count and sum are those since the start.
  */
 public final class Histogram {
   private static final int STEPS = 4;
   private static final int BUCKETS = 64 * STEPS;
+  private static final long[] NOTHING = new long[BUCKETS];
 
-  private final LongAdder count = new LongAdder();
-  private final LongAdder sumNs = new LongAdder();
-  private volatile AtomicLongArray current = new AtomicLongArray(BUCKETS);
-  private volatile AtomicLongArray previous = new AtomicLongArray(BUCKETS);
+  private final LongAdder sum = new LongAdder();
+  private final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
+  private volatile long[] lastTurn = NOTHING;
+  private volatile long[] turnBefore = NOTHING;
 
-  /** Counts one time; negative ones count as 0. */
-  public void record(long ns) {
-    count.increment();
-    sumNs.add(ns);
-    current.incrementAndGet(bucket(Math.max(ns, 0)));
+  /** Counts one value; negative ones count as 0. */
+  public void record(long value) {
+    long counted = Math.max(value, 0);
+    sum.add(counted);
+    counts.incrementAndGet(bucket(counted));
   }
 
-  private static int bucket(long ns) {
-    if (ns < STEPS) {
-      return (int) ns;
+  private static int bucket(long value) {
+    if (value < STEPS) {
+      return (int) value;
     }
-    int power = 63 - Long.numberOfLeadingZeros(ns);
-    int step = (int) (ns >>> (power - 2)) & (STEPS - 1);
+    int power = 63 - Long.numberOfLeadingZeros(value);
+    int step = (int) (value >>> (power - 2)) & (STEPS - 1);
     return power * STEPS + step;
   }
 
-  private static double middleNs(int bucket) {
+  private static double middle(int bucket) {
     if (bucket < STEPS) {
       return bucket;
     }
@@ -44,39 +47,47 @@ public final class Histogram {
 
   /** How many were counted since the start. */
   public long count() {
-    return count.sum();
+    long total = 0;
+    for (int i = 0; i < BUCKETS; i++) {
+      total += counts.get(i);
+    }
+    return total;
   }
 
-  /** Sum of all since the start, in nanoseconds. */
-  public long sumNs() {
-    return sumNs.sum();
+  /** Sum of all since the start. */
+  public long sum() {
+    return sum.sum();
   }
 
   /** Forgets, for the quantiles, what was counted before the last turn. */
   public void turn() {
-    previous = current;
-    current = new AtomicLongArray(BUCKETS);
+    long[] now = new long[BUCKETS];
+    for (int i = 0; i < BUCKETS; i++) {
+      now[i] = counts.get(i);
+    }
+    turnBefore = lastTurn;
+    lastTurn = now;
   }
 
-  /** The {@code q}-quantile in nanoseconds, 0 when nothing was counted lately. */
-  public double quantileNs(double q) {
-    AtomicLongArray now = current;
-    AtomicLongArray before = previous;
+  /** The {@code q}-quantile, 1 for the largest; 0 when nothing was counted lately. */
+  public double quantile(double q) {
+    long[] before = turnBefore;
+    long[] lately = new long[BUCKETS];
     long total = 0;
     for (int i = 0; i < BUCKETS; i++) {
-      total += now.get(i) + before.get(i);
+      lately[i] = counts.get(i) - before[i];
+      total += lately[i];
     }
     if (total == 0) {
       return 0;
     }
     long rank = Math.max(1, (long) Math.ceil(q * total));
     long seen = 0;
-    for (int i = 0; i < BUCKETS; i++) {
-      seen += now.get(i) + before.get(i);
-      if (seen >= rank) {
-        return middleNs(i);
-      }
+    int bucket = 0;
+    while (bucket < BUCKETS - 1 && seen + lately[bucket] < rank) {
+      seen += lately[bucket];
+      bucket++;
     }
-    return middleNs(BUCKETS - 1);
+    return middle(bucket);
   }
 }

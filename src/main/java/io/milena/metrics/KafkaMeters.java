@@ -6,13 +6,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.ToLongFunction;
 
 /** Gives the counters of topics and requests the names that Kafka dashboards know. */
 final class KafkaMeters {
   private static final String TOPIC = "kafka_server_brokertopicmetrics_";
   private static final String REQUEST = "kafka_network_requestmetrics_";
-  private static final double[] QUANTILES = {0.5, 0.75, 0.95, 0.99, 0.999};
 
   private record TopicCounter(String name, String help, Function<Counts, LongAdder> of) {}
 
@@ -74,29 +72,29 @@ final class KafkaMeters {
 
   private static void addTimes(String name, RequestMeters.OneApi api, List<Meter> to) {
     Map<String, String> request = Map.of("request", name);
-    for (double quantile : QUANTILES) {
-      to.add(
-          Meter.gauge(
-                  REQUEST + "totaltimems",
-                  "Milliseconds from the whole request to its answer",
-                  () -> api.total.quantileNs(quantile) / 1e6)
-              .with(Map.of("request", name, "quantile", Double.toString(quantile))));
-    }
-    ToLongFunction<RequestMeters.OneApi> count = a -> a.total.count();
-    to.add(
-        Meter.gauge(REQUEST + "totaltimems_count", "Requests", () -> count.applyAsLong(api))
-            .with(request));
-    to.add(
-        Meter.counter(
-                "milena_request_seconds",
-                "Seconds that requests took together",
-                () -> api.total.sumNs() / 1e9)
-            .with(request));
-    to.add(
-        Meter.counter(REQUEST + "requestbytes", "Bytes of requests", api.requestBytes::sum)
-            .with(request));
-    to.add(
-        Meter.counter(REQUEST + "responsebytes", "Bytes of answers", api.answerBytes::sum)
-            .with(request));
+    addTime(to, "totaltimems", "From the whole request to its answer", request, api.total);
+    addTime(
+        to, "requestqueuetimems", "From the whole request to its start", request, api.requestQueue);
+    addTime(to, "localtimems", "The broker at work on it", request, api.local);
+    addTime(to, "remotetimems", "Waiting for growth of a log or for replicas", request, api.remote);
+    addTime(
+        to,
+        "responsequeuetimems",
+        "The answer waiting for those before it",
+        request,
+        api.responseQueue);
+    addSize(to, "requestbytes", "Bytes of requests", request, api.requestBytes);
+    addSize(to, "responsebytes", "Bytes of answers", request, api.responseBytes);
+  }
+
+  private static void addTime(
+      List<Meter> to, String name, String help, Map<String, String> request, Histogram times) {
+    Meter like = Meter.named(REQUEST + name, help + ", in milliseconds", request);
+    Meter.histogram(to, like, times, Meter.MILLISECONDS);
+  }
+
+  private static void addSize(
+      List<Meter> to, String name, String help, Map<String, String> request, Histogram sizes) {
+    Meter.histogram(to, Meter.named(REQUEST + name, help, request), sizes, Meter.AS_RECORDED);
   }
 }

@@ -15,6 +15,10 @@ import java.util.function.Supplier;
 public final class Metrics {
   private final TopicMeters topics = new TopicMeters();
   private final RequestMeters requests = new RequestMeters();
+  private final LogMeters logs = new LogMeters();
+  private final BusMeters bus = new BusMeters();
+  private final List<VerticleMeters> verticles = new CopyOnWriteArrayList<>();
+  private final List<Histogram> histograms = new CopyOnWriteArrayList<>();
   private final List<Supplier<List<Meter>>> sources = new CopyOnWriteArrayList<>();
   private final IntFunction<String> apiNames;
   private final Clock clock;
@@ -34,6 +38,28 @@ public final class Metrics {
 
   public RequestMeters requests() {
     return requests;
+  }
+
+  public LogMeters logs() {
+    return logs;
+  }
+
+  public BusMeters bus() {
+    return bus;
+  }
+
+  /** Makes the meters of one more verticle. */
+  public VerticleMeters verticle(String name) {
+    VerticleMeters made = new VerticleMeters(name);
+    verticles.add(made);
+    return made;
+  }
+
+  /** Makes a histogram that forgets old peaks as all others do; its series are the caller's. */
+  public Histogram histogram() {
+    Histogram made = new Histogram();
+    histograms.add(made);
+    return made;
   }
 
   /** Adds series that are always there. */
@@ -57,7 +83,18 @@ public final class Metrics {
     List<Meter> meters = new ArrayList<>();
     KafkaMeters.addTopics(topics, meters);
     KafkaMeters.addRequests(requests, apiNames, meters);
+    logs.addTo(meters);
+    bus.addTo(meters);
+    verticles.forEach(verticle -> verticle.addTo(meters));
     sources.forEach(source -> meters.addAll(source.get()));
-    return existing.write(meters, requests);
+    return existing.write(meters, this::turn);
+  }
+
+  private void turn() {
+    requests.turn();
+    logs.turn();
+    bus.turn();
+    verticles.forEach(VerticleMeters::turn);
+    histograms.forEach(Histogram::turn);
   }
 }

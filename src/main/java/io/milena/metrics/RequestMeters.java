@@ -17,16 +17,38 @@ public final class RequestMeters {
     /** From the whole frame to the answer being handed to the socket. */
     public final Histogram total = new Histogram();
 
+    /** From the whole frame to the request being started. */
+    public final Histogram requestQueue = new Histogram();
+
+    /** The broker at work, waiting for its disk included. */
+    public final Histogram local = new Histogram();
+
+    /** Waiting for others: growth of a log, replicas. */
+    public final Histogram remote = new Histogram();
+
+    /** The answer waiting for those before it. */
+    public final Histogram responseQueue = new Histogram();
+
     /** Bytes of requests. */
-    public final LongAdder requestBytes = new LongAdder();
+    public final Histogram requestBytes = new Histogram();
 
     /** Bytes of answers. */
-    public final LongAdder answerBytes = new LongAdder();
+    public final Histogram responseBytes = new Histogram();
 
     /** Requests of that version, or -1 when there was none. */
     public long ofVersion(int version) {
       LongAdder adder = versions.get(version);
       return adder == null ? -1 : adder.sum();
+    }
+
+    private void turn() {
+      total.turn();
+      requestQueue.turn();
+      local.turn();
+      remote.turn();
+      responseQueue.turn();
+      requestBytes.turn();
+      responseBytes.turn();
     }
 
     private LongAdder adder(int version) {
@@ -39,10 +61,14 @@ public final class RequestMeters {
     }
   }
 
-  /** Counts one request; keys and versions out of range are not counted. */
-  public void done(int apiKey, int apiVersion, long totalNs, int requestBytes, long answerBytes) {
+  /**
+   * Counts one request.
+   *
+   * @return where its times and sizes are recorded; null when key or version are out of range
+   */
+  public OneApi count(int apiKey, int apiVersion) {
     if (apiKey < 0 || apiKey >= KEYS || apiVersion < 0 || apiVersion >= VERSIONS) {
-      return;
+      return null;
     }
     OneApi api = apis.get(apiKey);
     if (api == null) {
@@ -50,9 +76,16 @@ public final class RequestMeters {
       api = apis.get(apiKey);
     }
     api.adder(apiVersion).increment();
-    api.total.record(totalNs);
-    api.requestBytes.add(requestBytes);
-    api.answerBytes.add(answerBytes);
+    return api;
+  }
+
+  void turn() {
+    for (int key = 0; key < KEYS; key++) {
+      OneApi api = apis.get(key);
+      if (api != null) {
+        api.turn();
+      }
+    }
   }
 
   /** The counters of an API, or null when it was never asked. */

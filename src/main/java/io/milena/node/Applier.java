@@ -1,11 +1,13 @@
 package io.milena.node;
 
+import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
 import io.milena.controller.ControllerMessages.ImageUpdate;
 import io.milena.controller.ControllerMessages.ImageUpdateReply;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.ImageParts;
+import io.milena.metrics.VerticleMeters;
 import io.milena.node.Reconciler.Orders;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.PartitionMessages.Become;
@@ -38,6 +40,8 @@ final class Applier {
   private final Reconciler reconciler;
   private final AtomicReference<ClusterImage> published;
   private final Firsts firsts;
+  private final Clock clock;
+  private final VerticleMeters meters;
   private final List<ImageDelta> received = new ArrayList<>();
 
   /** Partitions that did not obey, with what was logged of them; at most all that are ours. */
@@ -56,7 +60,7 @@ final class Applier {
    */
   record Firsts(Promise<Void> heard, Promise<Void> carriedOut) {}
 
-  private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply) {}
+  private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply, long heardNs) {}
 
   Applier(
       int brokerId,
@@ -67,6 +71,8 @@ final class Applier {
     this.reconciler = new Reconciler(brokerId, parts.configs());
     this.published = published;
     this.firsts = firsts;
+    this.clock = parts.clock();
+    this.meters = parts.meters();
   }
 
   boolean busy() {
@@ -88,10 +94,10 @@ final class Applier {
       if (waiting != null) {
         waiting.reply().complete(reply(ImageUpdateReply.GAP));
       }
-      waiting = new Waiting(update, Promise.promise());
+      waiting = new Waiting(update, Promise.promise(), clock.monotonicNs());
       return waiting.reply().future();
     }
-    return take(update);
+    return take(update, clock.monotonicNs());
   }
 
   /** Orders again what failed, e.g. because a disk was full. */
@@ -102,7 +108,7 @@ final class Applier {
     }
   }
 
-  private Future<ImageUpdateReply> take(ImageUpdate update) {
+  private Future<ImageUpdateReply> take(ImageUpdate update, long heardNs) {
     ImageDelta part = update.delta();
     if (update.part() == 0) {
       received.clear();
@@ -119,10 +125,10 @@ final class Applier {
     }
     ImageDelta delta = ImageParts.join(received);
     received.clear();
-    return whole(update.base(), delta);
+    return whole(update.base(), delta, heardNs);
   }
 
-  private Future<ImageUpdateReply> whole(long base, ImageDelta delta) {
+  private Future<ImageUpdateReply> whole(long base, ImageDelta delta, long heardNs) {
     ClusterImage old = published.get();
     if (!delta.snapshot()) {
       if (old.controllerEpoch() != delta.controllerEpoch() || base > old.number()) {
@@ -133,6 +139,7 @@ final class Applier {
       }
     }
     busy = true;
+    long startedNs = clock.monotonicNs();
     firsts.heard().tryComplete();
     ClusterImage image = old.with(delta);
     Promise<ImageUpdateReply> answer = Promise.promise();
@@ -140,6 +147,7 @@ final class Applier {
         .onComplete(
             done -> {
               published.set(image);
+              meters.handled(heardNs, startedNs, clock.monotonicNs());
               wantsSnapshot = false;
               firsts.carriedOut().tryComplete();
               answer.complete(reply(Errors.NONE));
@@ -153,7 +161,7 @@ final class Applier {
     if (waiting != null) {
       Waiting due = waiting;
       waiting = null;
-      take(due.update()).onComplete(due.reply());
+      take(due.update(), due.heardNs()).onComplete(due.reply());
     }
   }
 

@@ -17,6 +17,7 @@ import io.milena.controller.ControllerMessages.NodeReportReply;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDigest;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.BrokerZNode;
@@ -85,6 +86,7 @@ public final class NodeVerticle extends VerticleBase {
    *
    * @param registration what {@code /brokers/ids/N} is to hold, with the ports really bound
    * @param configs effective settings of a topic under an image
+   * @param meters told how long images wait and take until they are published
    */
   public record Parts(
       ZkSession zk,
@@ -93,7 +95,8 @@ public final class NodeVerticle extends VerticleBase {
       PartitionClient partitions,
       BiFunction<ClusterImage, TopicImage, TopicConfig> configs,
       Clock clock,
-      RandomSource random) {}
+      RandomSource random,
+      VerticleMeters meters) {}
 
   /**
    * @param published where the image is published; holds {@link ClusterImage#empty} at first

@@ -9,6 +9,8 @@ import io.milena.partition.PartitionMessages.DescribeLogsReply;
 import io.milena.partition.PartitionMessages.DescribeProducers;
 import io.milena.partition.PartitionMessages.DescribeProducersReply;
 import io.milena.partition.PartitionMessages.LogDescription;
+import io.milena.partition.PartitionMessages.LogMeasures;
+import io.milena.partition.PartitionMessages.MeasureReply;
 import io.milena.partition.PartitionMessages.PartitionDeleteRecords;
 import io.milena.partition.PartitionMessages.PartitionDeleteRecordsResult;
 import io.milena.partition.PartitionMessages.PartitionName;
@@ -121,6 +123,25 @@ final class AdminAnswers {
                 .filter(Objects::nonNull)
                 .toList();
     return new DescribeLogsReply(partitions.stream().map(AdminAnswers::toMessage).toList());
+  }
+
+  MeasureReply measure(StagedBudget budget) {
+    int offline = hosted.offline();
+    List<LogMeasures> logs = new ArrayList<>();
+    for (Partition partition : hosted.all()) {
+      PartitionLog log = partition.log();
+      offline += log.directory().online() ? 0 : 1;
+      logs.add(
+          new LogMeasures(
+              partition.name().topic(),
+              partition.name().partition(),
+              log.sizeBytes(),
+              log.logStartOffset(),
+              log.logEndOffset(),
+              log.segments(),
+              partition.highWatermark() - partition.lastStableOffset()));
+    }
+    return new MeasureReply(budget.stagedBytes(), budget.waiting(), offline, logs);
   }
 
   private static LogDescription toMessage(Partition partition) {

@@ -14,5 +14,6 @@ import io.vertx.core.Promise;
  *
  * @param request what is asked
  * @param answer completed once by the shard
+ * @param sentNs monotonic time when it was sent
  */
-record Envelope(Request request, Promise<Object> answer) {}
+record Envelope(Request request, Promise<Object> answer, long sentNs) {}

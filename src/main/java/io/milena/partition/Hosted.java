@@ -86,6 +86,11 @@ final class Hosted {
     }
   }
 
+  /** Partitions that are not served because their log could not be opened. */
+  int offline() {
+    return offline.size();
+  }
+
   List<Partition> ofTopic(String topic) {
     Partition[] partitions = byTopic.get(topic);
     return partitions == null

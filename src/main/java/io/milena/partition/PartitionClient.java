@@ -1,5 +1,6 @@
 package io.milena.partition;
 
+import io.milena.base.Clock;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AppendReply;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
@@ -19,6 +20,7 @@ import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
 import io.milena.partition.PartitionMessages.ListOffsets;
 import io.milena.partition.PartitionMessages.ListOffsetsReply;
+import io.milena.partition.PartitionMessages.MeasureReply;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.partition.PartitionMessages.Stop;
@@ -36,9 +38,10 @@ public interface PartitionClient {
    * bus.Codecs} are registered.
    *
    * @param shards number of {@link PartitionVerticle}s, {@code milena.partition.shards}
+   * @param clock of the shards, for they measure how long questions waited
    */
-  static PartitionClient create(Vertx vertx, int shards) {
-    return new BusPartitionClient(vertx, shards);
+  static PartitionClient create(Vertx vertx, int shards, Clock clock) {
+    return new BusPartitionClient(vertx, shards, clock);
   }
 
   /** Number of shards, fixed for the life of the process. */
@@ -70,4 +73,7 @@ public interface PartitionClient {
   Future<DescribeProducersReply> describeProducers(int shard, DescribeProducers ask);
 
   Future<DescribeLogsReply> describeLogs(int shard, DescribeLogs ask);
+
+  /** What the shard holds just now, for the meters. */
+  Future<MeasureReply> measure(int shard);
 }

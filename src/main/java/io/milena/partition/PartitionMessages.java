@@ -31,7 +31,8 @@ public final class PartitionMessages {
           Configure,
           DeleteRecords,
           DescribeProducers,
-          DescribeLogs {}
+          DescribeLogs,
+          Measure {}
 
   /** Who appends: decides which checks are due. */
   public enum Origin {
@@ -265,6 +266,32 @@ public final class PartitionMessages {
       long logEndOffset,
       long highWatermark,
       boolean leader) {}
+
+  /** Asks for what a shard holds just now; answered with a {@link MeasureReply}. */
+  public enum Measure implements Request {
+    ALL
+  }
+
+  /**
+   * @param stagedBytes of appends that are taken and not written
+   * @param waitingAppends requests that wait for room among them
+   * @param offlinePartitions whose log directory failed
+   */
+  public record MeasureReply(
+      long stagedBytes, int waitingAppends, int offlinePartitions, List<LogMeasures> logs) {}
+
+  /**
+   * @param segments files of the log
+   * @param lastStableOffsetLag offsets between the last stable offset and the high watermark
+   */
+  public record LogMeasures(
+      String topic,
+      int partition,
+      long sizeBytes,
+      long logStartOffset,
+      long logEndOffset,
+      int segments,
+      long lastStableOffsetLag) {}
 
   /** Answer that says only that it was done. */
   public enum Done {

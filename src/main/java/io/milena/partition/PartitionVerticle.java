@@ -3,6 +3,8 @@ package io.milena.partition;
 import io.milena.base.Clock;
 import io.milena.base.Invariant;
 import io.milena.metadata.ClusterImage;
+import io.milena.metrics.LogMeters;
+import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.Become;
@@ -14,6 +16,7 @@ import io.milena.partition.PartitionMessages.DescribeProducers;
 import io.milena.partition.PartitionMessages.Done;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.ListOffsets;
+import io.milena.partition.PartitionMessages.Measure;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.Request;
@@ -72,7 +75,12 @@ public final class PartitionVerticle extends VerticleBase {
         surroundings,
         vertx ->
             ShardLogs.of(
-                new LogStore(vertx, directories, options.storage(), surroundings.clock())));
+                new LogStore(
+                    vertx,
+                    directories,
+                    options.storage(),
+                    surroundings.clock(),
+                    surroundings.logMeters())));
   }
 
   PartitionVerticle(
@@ -136,6 +144,7 @@ public final class PartitionVerticle extends VerticleBase {
 
   /** The top handler: whatever is thrown below ends here, and the sender gets an answer. */
   private void hear(Envelope envelope) {
+    long startedNs = surroundings.clock().monotonicNs();
     try {
       if (stopped) {
         refuse(envelope);
@@ -146,6 +155,7 @@ public final class PartitionVerticle extends VerticleBase {
       uncaught(bug);
       envelope.answer().tryFail(bug);
     }
+    surroundings.meters().handled(envelope.sentNs(), startedNs, surroundings.clock().monotonicNs());
   }
 
   private void handle(Request request, Promise<Object> answer) {
@@ -181,6 +191,8 @@ public final class PartitionVerticle extends VerticleBase {
       answer.tryComplete(admin.describeProducers(ask));
     } else if (request instanceof DescribeLogs ask) {
       answer.tryComplete(admin.describeLogs(ask));
+    } else if (request == Measure.ALL) {
+      answer.tryComplete(admin.measure(budget));
     } else {
       throw new IllegalArgumentException("no handler for " + request.getClass());
     }
@@ -293,6 +305,13 @@ public final class PartitionVerticle extends VerticleBase {
    * @param clock both clocks
    * @param image the newest cluster image, to tell "not here" from "nowhere"
    * @param halt ends the process at once after a broken invariant
+   * @param meters told how long each request waited and took
+   * @param logMeters told what the logs do
    */
-  public record Surroundings(Clock clock, Supplier<ClusterImage> image, Runnable halt) {}
+  public record Surroundings(
+      Clock clock,
+      Supplier<ClusterImage> image,
+      Runnable halt,
+      VerticleMeters meters,
+      LogMeters logMeters) {}
 }

@@ -68,8 +68,10 @@ final class ColdRead {
   /**
    * Looks at single bytes of the range; when one is slow to come the range is not in memory, and
    * all of it is read once. Cheap where the pages are there: no copy of the range.
+   *
+   * @return true when it was not in memory
    */
-  static void touch(FileChannel channel, long position, int sizeBytes, Clock clock)
+  static boolean touch(FileChannel channel, long position, int sizeBytes, Clock clock)
       throws IOException {
     ByteBuffer probe = ByteBuffer.allocate(1);
     for (long at = position; at < position + sizeBytes; at += PROBE_STRIDE_BYTES) {
@@ -78,9 +80,10 @@ final class ColdRead {
       channel.read(probe, at);
       if (clock.monotonicNs() - beforeNs > SLOW_NS) {
         readAll(channel, at, position + sizeBytes);
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   private static void readAll(FileChannel channel, long from, long end) throws IOException {

@@ -457,6 +457,7 @@ final class LogAppender {
       return;
     }
     failuresInRow = 0;
+    long bytesBefore = state.sizeBytes;
     long before = state.logEnd;
     try {
       group.forEach(this::takeIn);
@@ -464,6 +465,7 @@ final class LogAppender {
       broken(bug, group);
       return;
     }
+    parts.meters().wrote(group.size(), state.sizeBytes - bytesBefore);
     state.producers.confirm(state.logEnd);
     Future<Void> durable = flusher.appended(state.logEnd - before);
     done();

@@ -120,13 +120,21 @@ final class LogFlusher {
     if (file == null && state.recoveryPoint >= state.logEnd) {
       return Future.succeededFuture();
     }
-    Future<Void> flushed = file == null ? syncByName(state.active.logFile()) : file.flush();
+    Future<Void> flushed =
+        timed(() -> file == null ? syncByName(state.active.logFile()) : file.flush());
     boolean epochs = epochsUnsynced;
     epochsUnsynced = false;
     Path epochFile = state.folder.resolve(SegmentFiles.EPOCHS);
     return flushed
         .compose(done -> epochs ? syncByName(epochFile) : Future.succeededFuture())
         .onFailure(this::flushFailed);
+  }
+
+  private Future<Void> timed(Supplier<Future<Void>> fsync) {
+    long startedNs = parts.clock().monotonicNs();
+    return fsync
+        .get()
+        .onSuccess(done -> parts.meters().flushed(parts.clock().monotonicNs() - startedNs));
   }
 
   /** A failed write took the handle away; what was written before it must reach the disk. */
@@ -194,7 +202,8 @@ final class LogFlusher {
       return Future.succeededFuture();
     }
     Future<Void> flushed =
-        closing.file() == null ? syncByName(segment.logFile()) : closing.file().flush();
+        timed(
+            () -> closing.file() == null ? syncByName(segment.logFile()) : closing.file().flush());
     return flushed.recover(
         failure -> {
           if (segment.removed) {

@@ -2,6 +2,7 @@ package io.milena.storage;
 
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.metrics.LogMeters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
  * @param options as given to the store
  * @param staging where small batches are gathered
  * @param cache indexes and read channels of the store's segments
+ * @param meters of all logs of the broker
  */
 record LogParts(
     Vertx vertx,
@@ -23,7 +25,8 @@ record LogParts(
     StagingBuffers staging,
     StorageOptions options,
     Clock clock,
-    RandomSource random) {
+    RandomSource random,
+    LogMeters meters) {
 
   /** Runs blocking work off the loop; completes on this store's context. */
   <T> Future<T> work(Callable<T> blocking) {

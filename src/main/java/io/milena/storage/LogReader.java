@@ -134,7 +134,9 @@ final class LogReader {
         .work(
             () -> {
               ColdRead.Range range = ColdRead.find(ref.channel(), ask);
-              ColdRead.touch(ref.channel(), range.position(), range.sizeBytes(), parts.clock());
+              boolean slow =
+                  ColdRead.touch(ref.channel(), range.position(), range.sizeBytes(), parts.clock());
+              parts.meters().readCold(slow);
               return range;
             })
         .map(

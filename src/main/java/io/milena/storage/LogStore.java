@@ -3,6 +3,7 @@ package io.milena.storage;
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
 import io.milena.log.PartitionMetadataFile;
+import io.milena.metrics.LogMeters;
 import io.milena.storage.LogDirectories.Placement;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -52,25 +53,32 @@ public final class LogStore {
 
   private record Load(OpenLog ask, Placement placement) {}
 
+  /** What tests replace; {@code meters} are those of all stores together. */
+  record Means(Clock clock, RandomSource random, LogFiles files, LogMeters meters) {}
+
   /**
    * @param directories attached before
+   * @param meters of all stores together
    */
-  public LogStore(Vertx vertx, LogDirectories directories, StorageOptions options, Clock clock) {
-    this(vertx, directories, options, clock, RandomSource.system(), LogFiles.of(vertx));
-  }
-
-  LogStore(
+  public LogStore(
       Vertx vertx,
       LogDirectories directories,
       StorageOptions options,
       Clock clock,
-      RandomSource random,
-      LogFiles files) {
+      LogMeters meters) {
+    this(
+        vertx,
+        directories,
+        options,
+        new Means(clock, RandomSource.system(), LogFiles.of(vertx), meters));
+  }
+
+  LogStore(Vertx vertx, LogDirectories directories, StorageOptions options, Means means) {
     this.vertx = vertx;
     this.directories = directories;
     this.options = options;
-    this.clock = clock;
-    this.random = random;
+    this.clock = means.clock();
+    this.random = means.random();
     this.executor = StorageWorkers.executor(vertx);
     SegmentCache cache =
         new SegmentCache(
@@ -82,12 +90,13 @@ public final class LogStore {
             vertx,
             directories,
             executor,
-            files,
+            means.files(),
             cache,
             new StagingBuffers(),
             options,
             clock,
-            random);
+            random,
+            means.meters());
     for (Path path : directories.paths()) {
       int index = views.size();
       views.add(new LogDirectory(index, path, () -> directories.askRoom(index)));

@@ -36,6 +36,9 @@ public interface PartitionLog {
   /** Bytes of all live segments. */
   long sizeBytes();
 
+  /** Number of live segments. */
+  int segments();
+
   /** Bytes between two offsets that a reader could get, as far as known without I/O. */
   long bytesBetween(long fromOffset, long toOffsetExclusive);
 

@@ -81,6 +81,11 @@ final class SegmentedLog implements PartitionLog {
   }
 
   @Override
+  public int segments() {
+    return state.segments.size();
+  }
+
+  @Override
   public long bytesBetween(long fromOffset, long toOffsetExclusive) {
     return reader.bytesBetween(fromOffset, toOffsetExclusive);
   }

@@ -3,6 +3,7 @@ package io.milena.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.milena.metrics.BusMeters;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class KafkaMessageCodecTest {
   private static final Envelope ENVELOPE =
       new Envelope("b2wpCBtKQZKgmMmuBDVcsw", 1, 77L, 2, 1L << 40, 9, -5L);
-  private static final KafkaMessageCodec CODEC = new KafkaMessageCodec();
+  private static final BusMeters METERS = new BusMeters();
+  private static final KafkaMessageCodec CODEC = new KafkaMessageCodec(METERS);
 
   /** A record of our own as another version of the program might know it. */
   record Report(int number, Uuid id, Map<String, List<Integer>> lists) {}

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.metrics.BusMeters;
 import io.milena.zookeeper.EmbeddedZooKeeper;
 import io.milena.zookeeper.Waiting;
 import io.milena.zookeeper.ZkOptions;
@@ -64,7 +65,7 @@ class OwningClusterManagerTest {
                             new BusOptions("127.0.0.1", 0, "127.0.0.1").eventBusOptions()))
                 .withClusterManager(manager)
                 .buildClustered());
-    Codecs.register(vertx);
+    Codecs.register(vertx, new BusMeters());
     Node node = new Node(id, vertx, manager, dir.resolve("bus-session-" + id));
     nodes.add(node);
     return node;
@@ -111,7 +112,9 @@ class OwningClusterManagerTest {
 
   private static Future<String> ask(
       Node from, int to, long addressEpoch, long envelopeEpoch, long deadlineMs) {
-    Asking asking = new Asking(from.vertx(), Clock.system(), RandomSource.system());
+    Asking asking =
+        new Asking(
+            from.vertx(), new Asking.Tools(Clock.system(), RandomSource.system(), new BusMeters()));
     Envelope envelope =
         new Envelope(CLUSTER, from.id(), 1, to, envelopeEpoch, 1, asking.newRequestId());
     return asking

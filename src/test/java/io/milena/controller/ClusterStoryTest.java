@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
+import io.milena.bus.Asking;
 import io.milena.bus.Codecs;
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigRules;
 import io.milena.controller.model.ControllerMachine;
 import io.milena.metadata.BrokerEndpoint;
 import io.milena.metadata.ClusterImage;
+import io.milena.metrics.BusMeters;
+import io.milena.metrics.VerticleMeters;
 import io.milena.node.NodeClient;
 import io.milena.node.NodeOptions;
 import io.milena.node.NodeVerticle;
@@ -79,7 +82,8 @@ class ClusterStoryTest {
     volatile long openMs;
 
     Broker start() {
-      Codecs.register(vertx);
+      BusMeters meters = new BusMeters();
+      Codecs.register(vertx, meters);
       zk =
           get(
               ZkSession.open(
@@ -92,7 +96,8 @@ class ClusterStoryTest {
       get(Bootstrap.createPersistentPaths(zk));
       Clock clock = Clock.system();
       RandomSource random = RandomSource.system();
-      controller = ControllerClient.overBus(vertx, image::get, 1, clock, random);
+      Asking.Tools asking = new Asking.Tools(clock, random, meters);
+      controller = ControllerClient.overBus(vertx, image::get, 1, asking);
       NodeVerticle node =
           new NodeVerticle(
               NodeOptions.of(1, CLUSTER),
@@ -103,7 +108,8 @@ class ClusterStoryTest {
                   partitions(),
                   (image, topic) -> TopicConfig.defaults(),
                   clock,
-                  random),
+                  random,
+                  new VerticleMeters("node")),
               image);
       get(vertx.deployVerticle(node));
       ControllerOptions options =
@@ -111,7 +117,10 @@ class ClusterStoryTest {
               1, CLUSTER, new ControllerMachine.Settings(1, 1, false, true), 2_000);
       get(
           vertx.deployVerticle(
-              new ControllerVerticle(options, zk, TopicConfigRules.none(), clock, random)));
+              new ControllerVerticle(
+                  options,
+                  new ControllerVerticle.Parts(
+                      zk, TopicConfigRules.none(), asking, new VerticleMeters("controller")))));
       get(node.ready());
       return this;
     }

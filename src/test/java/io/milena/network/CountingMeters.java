@@ -1,6 +1,7 @@
 package io.milena.network;
 
 import io.milena.connection.ConnectionMeters;
+import io.milena.connection.FinishedRequest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,8 +13,7 @@ final class CountingMeters implements ConnectionMeters {
   final AtomicInteger open = new AtomicInteger();
 
   @Override
-  public void requestDone(
-      short apiKey, short apiVersion, long totalNs, int requestBytes, long answerBytes) {
+  public void requestDone(FinishedRequest request) {
     requests.incrementAndGet();
   }
 

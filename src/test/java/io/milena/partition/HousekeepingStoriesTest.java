@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
+import io.milena.metrics.LogMeters;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.LogStore;
 import io.milena.storage.StorageOptions;
@@ -42,7 +43,9 @@ class HousekeepingStoriesTest {
         new ShardFixture(
             vertx,
             new PartitionVerticle.Options(options, 1 << 20, OFTEN_MS, OFTEN_MS, OFTEN_MS),
-            v -> ShardLogs.of(new LogStore(v, directories, options, Clock.system())));
+            v ->
+                ShardLogs.of(
+                    new LogStore(v, directories, options, Clock.system(), new LogMeters())));
   }
 
   @AfterEach

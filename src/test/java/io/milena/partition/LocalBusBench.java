@@ -3,6 +3,9 @@ package io.milena.partition;
 import io.milena.base.Clock;
 import io.milena.bus.Codecs;
 import io.milena.metadata.ClusterImage;
+import io.milena.metrics.BusMeters;
+import io.milena.metrics.LogMeters;
+import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
 import io.milena.storage.StorageOptions;
@@ -74,17 +77,21 @@ public final class LocalBusBench {
 
   private static void measure(int loops, int inFlight, boolean warmUp) throws Exception {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
-    Codecs.register(vertx);
+    Codecs.register(vertx, new BusMeters());
     Path dir = Path.of(System.getProperty("java.io.tmpdir"));
     PartitionVerticle shard =
         new PartitionVerticle(
             0,
             PartitionVerticle.Options.defaults(StorageOptions.defaults(List.of(dir), 1)),
             new PartitionVerticle.Surroundings(
-                Clock.system(), () -> ClusterImage.empty("bench"), () -> {}),
+                Clock.system(),
+                () -> ClusterImage.empty("bench"),
+                () -> {},
+                new VerticleMeters("bench"),
+                new LogMeters()),
             v -> new FakeShardLogs(dir));
     vertx.deployVerticle(shard).toCompletionStage().toCompletableFuture().get();
-    Asker asker = new Asker(PartitionClient.create(vertx, 1), inFlight);
+    Asker asker = new Asker(PartitionClient.create(vertx, 1, Clock.system()), inFlight);
     long cpuNs = cpuNs();
     long wallNs = Clock.system().monotonicNs();
     vertx.deployVerticle(asker);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
 import io.milena.metadata.PartitionImage;
+import io.milena.metrics.LogMeters;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomePartition;
 import io.milena.partition.PartitionMessages.DescribeLogs;
@@ -53,7 +54,9 @@ class RealFilesStoriesTest {
         new ShardFixture(
             vertx,
             PartitionVerticle.Options.defaults(options),
-            v -> ShardLogs.of(new LogStore(v, directories, options, Clock.system())));
+            v ->
+                ShardLogs.of(
+                    new LogStore(v, directories, options, Clock.system(), new LogMeters())));
   }
 
   @AfterEach

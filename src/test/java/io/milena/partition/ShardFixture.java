@@ -5,6 +5,9 @@ import io.milena.bus.Codecs;
 import io.milena.config.TopicConfig;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
+import io.milena.metrics.BusMeters;
+import io.milena.metrics.LogMeters;
+import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
@@ -60,11 +63,15 @@ final class ShardFixture implements AutoCloseable {
 
   ShardFixture(Vertx vertx, PartitionVerticle.Options options, Function<Vertx, ShardLogs> storage) {
     this.vertx = vertx;
-    Codecs.register(vertx);
-    client = PartitionClient.create(vertx, 1);
+    Codecs.register(vertx, new BusMeters());
+    client = PartitionClient.create(vertx, 1, Clock.system());
     PartitionVerticle.Surroundings surroundings =
         new PartitionVerticle.Surroundings(
-            Clock.system(), () -> ClusterImage.empty("story"), () -> halted.set(true));
+            Clock.system(),
+            () -> ClusterImage.empty("story"),
+            () -> halted.set(true),
+            new VerticleMeters("story"),
+            new LogMeters());
     PartitionVerticle verticle =
         new PartitionVerticle(
             0,

@@ -115,13 +115,22 @@ final class MilenaProcess implements AutoCloseable {
 
   /** Status of a GET on the HTTP port. */
   int get(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
-            .timeout(Duration.ofSeconds(2))
-            .build();
     return HttpClient.newHttpClient()
-        .send(request, HttpResponse.BodyHandlers.discarding())
+        .send(http(path, Duration.ofSeconds(2)), HttpResponse.BodyHandlers.discarding())
         .statusCode();
+  }
+
+  /** What a GET on the HTTP port answers. */
+  String text(String path) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(http(path, Duration.ofSeconds(20)), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  private HttpRequest http(String path, Duration limit) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+        .timeout(limit)
+        .build();
   }
 
   /** kill -9. */

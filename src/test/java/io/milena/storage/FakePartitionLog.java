@@ -160,6 +160,11 @@ public final class FakePartitionLog implements PartitionLog {
   }
 
   @Override
+  public int segments() {
+    return 1;
+  }
+
+  @Override
   public long bytesBetween(long fromOffset, long toOffsetExclusive) {
     return batches.stream()
         .map(Batch::header)

@@ -5,6 +5,7 @@ import io.milena.base.RandomSource;
 import io.milena.config.TopicConfig;
 import io.milena.log.BatchHeader;
 import io.milena.log.BatchScanner;
+import io.milena.metrics.LogMeters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** One broker's storage over real files for a test: directories, one store, its context. */
 final class StorageBed implements AutoCloseable {
+  final LogMeters meters = new LogMeters();
   static final TopicPartition TP = new TopicPartition("orders", 0);
   static final Uuid TOPIC_ID = new Uuid(7, 9);
   private static final long WAIT_S = 30;
@@ -80,7 +82,10 @@ final class StorageBed implements AutoCloseable {
             () ->
                 Future.succeededFuture(
                     new LogStore(
-                        vertx, directories, options, clock, RandomSource.system(), files)));
+                        vertx,
+                        directories,
+                        options,
+                        new LogStore.Means(clock, RandomSource.system(), files, meters))));
     return this;
   }
 
