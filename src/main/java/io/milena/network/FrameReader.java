@@ -10,9 +10,10 @@ import io.netty.buffer.ByteBufAllocator;
  *
  * <p>A frame that lies whole inside a read is a retained slice of it, or a copy when it is small
  * enough that a slice would pin a much larger read. Any other frame gets one direct buffer: of its
- * exact size up to {@link #EXACT_BYTES}, above that doubling with the bytes that arrive. The length
- * is checked first, and every byte is charged to the {@link MemoryBudget} before it is allocated
- * (D15).
+ * exact size up to {@link #EXACT_BYTES}, above that doubling with the bytes that arrive. Once half
+ * the budget is held every buffer begins small and doubles, so that promises alone cannot take the
+ * rest: what is held beyond that half, somebody has sent at least half of. The length is checked
+ * first, and every byte is charged to the {@link MemoryBudget} before it is allocated (D15).
  */
 final class FrameReader {
   /** Frames up to this size are copied out of the read. */
@@ -23,6 +24,9 @@ final class FrameReader {
 
   /** First buffer of a larger frame; it doubles as bytes arrive. */
   static final int FIRST_BYTES = 64 * 1024;
+
+  /** First buffer of any frame when half the budget is held. */
+  static final int SMALL_BYTES = 4 * 1024;
 
   private static final int NO_LENGTH = -1;
 
@@ -53,6 +57,7 @@ final class FrameReader {
   private int lengthBytes;
   private int lengthSoFar;
   private ByteBuf unfinished;
+  private long movedBytes;
 
   FrameReader(FrameLimits limits, MemoryBudget budget, ByteBufAllocator allocator, Sink sink) {
     this.limits = limits;
@@ -105,7 +110,7 @@ final class FrameReader {
       return false;
     }
     boolean whole = in.readableBytes() >= length;
-    int bytes = whole || length <= EXACT_BYTES ? length : FIRST_BYTES;
+    int bytes = whole ? length : firstBytes();
     if (!budget.take(bytes, sink)) {
       return false;
     }
@@ -115,6 +120,11 @@ final class FrameReader {
     }
     unfinished = allocator.directBuffer(bytes, length);
     return fill(in);
+  }
+
+  private int firstBytes() {
+    int wanted = length <= EXACT_BYTES ? length : FIRST_BYTES;
+    return budget.roomyFor(wanted) ? wanted : Math.min(length, SMALL_BYTES);
   }
 
   /**
@@ -136,7 +146,9 @@ final class FrameReader {
       if (!unfinished.isWritable() && !grow()) {
         return false;
       }
-      in.readBytes(unfinished, Math.min(in.readableBytes(), unfinished.writableBytes()));
+      int bytes = Math.min(in.readableBytes(), unfinished.writableBytes());
+      in.readBytes(unfinished, bytes);
+      movedBytes += bytes;
       if (unfinished.writerIndex() == length) {
         ByteBuf frame = unfinished;
         unfinished = null;
@@ -171,6 +183,11 @@ final class FrameReader {
   /** True when an unfinished frame holds memory of the loop. */
   boolean holdsMemory() {
     return unfinished != null;
+  }
+
+  /** Bytes that unfinished frames took in so far, all of this connection. */
+  long movedBytes() {
+    return movedBytes;
   }
 
   /** The connection is gone: what is unfinished is given back. */

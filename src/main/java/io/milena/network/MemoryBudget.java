@@ -99,6 +99,19 @@ final class MemoryBudget {
     return !waiting.isEmpty();
   }
 
+  /** True when bytes for a promise, of which nearly nothing has come, do no harm. */
+  boolean roomyFor(int bytes) {
+    return partialBytes + requestBytes + bytes <= totalBytes / 2;
+  }
+
+  /**
+   * True when somebody had to stop reading and most memory is held by unfinished frames: nobody but
+   * their senders, or their end, brings it back.
+   */
+  boolean crowdedByFrames() {
+    return scarce() && partialBytes > totalBytes / 2;
+  }
+
   /** Bytes charged now. */
   long heldBytes() {
     return partialBytes + requestBytes;

@@ -27,6 +27,14 @@ final class TcpConnection extends ChannelInboundHandlerAdapter
     implements Outbound, FrameReader.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(TcpConnection.class);
 
+  /**
+   * What a frame that holds memory must gain within a stall time while others wait for that memory:
+   * with 5 s some 13 KB/s, less than any line that carries records.
+   */
+  private static final int CROWDED_PROGRESS_BYTES = 64 << 10;
+
+  private static final long NOT_CROWDED = Long.MIN_VALUE;
+
   private final NetworkLoop loop;
   private final ContextInternal context;
   private final long number;
@@ -38,6 +46,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter
   private long lastReadNs;
   private long waitingSinceNs;
   private long lastProgressNs;
+  private long crowdedSinceNs = NOT_CROWDED;
+  private long movedBytesThen;
   private boolean pumping;
   private boolean inRead;
   private boolean flushScheduled;
@@ -226,7 +236,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter
       if (sinceProgressNs > loop.stallNs(false)) {
         netty.close();
       }
-    } else if (stalled(nowNs)) {
+    } else if (stalled(nowNs) || drips(nowNs)) {
       refuse(Refusal.STALLED_FRAME);
     } else if (sinceProgressNs > loop.maxIdleNs()
         && (connection.inFlight() == 0 || outbound.unsentBytes() > 0)) {
@@ -240,6 +250,25 @@ final class TcpConnection extends ChannelInboundHandlerAdapter
         && reader.insideFrame()
         && netty.channel().config().isAutoRead()
         && nowNs - waitingSinceNs > loop.stallNs(reader.holdsMemory());
+  }
+
+  /**
+   * True when memory is short, unfinished frames hold most of it, and this one takes in too little
+   * to deserve its share. Pauses of ours do not excuse it: the memory is held all the same, and its
+   * sender may come again.
+   */
+  private boolean drips(long nowNs) {
+    if (!reader.holdsMemory() || !loop.budget().crowdedByFrames()) {
+      crowdedSinceNs = NOT_CROWDED;
+      return false;
+    }
+    boolean moved = reader.movedBytes() - movedBytesThen >= CROWDED_PROGRESS_BYTES;
+    if (crowdedSinceNs == NOT_CROWDED || moved) {
+      crowdedSinceNs = nowNs;
+      movedBytesThen = reader.movedBytes();
+      return false;
+    }
+    return nowNs - crowdedSinceNs > loop.stallNs(true);
   }
 
   private void refuse(Refusal why) {
