@@ -57,6 +57,9 @@ final class DirectoryState {
   /** Partitions that were not closed cleanly and were not recovered since. */
   final Set<TopicPartition> unrecovered = new HashSet<>();
 
+  /** True when whole segments reached the disk that the written recovery points do not cover. */
+  boolean recoveryPointsDue;
+
   boolean online = true;
   boolean spoiled;
   long usableBytes;

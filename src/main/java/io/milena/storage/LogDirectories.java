@@ -14,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -36,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
-  private static final long DISK_WATCH_MS = 1_000;
+  private static final long WATCH_MS = 1_000;
   private static final long DEFAULT_RESERVE_MAX_BYTES = 1L << 30;
 
   private final StorageOptions options;
@@ -106,7 +104,7 @@ public final class LogDirectories {
         opened.add(directory);
         setReserve(directory, options.diskReserveBytes(), roomProbe);
       }
-      checkAgreement(opened);
+      DirectoryIdentity.checkAgreement(opened);
       return new LogDirectories(options, opened, roomProbe);
     } catch (IOException e) {
       opened.forEach(DirectoryState::unlock);
@@ -125,41 +123,6 @@ public final class LogDirectories {
             ? reserveBytes
             : Math.min(DEFAULT_RESERVE_MAX_BYTES, fileStore.getTotalSpace() / 50);
     directory.usableBytes = probe.usableBytes(directory.path);
-  }
-
-  private static void checkAgreement(List<DirectoryState> opened) {
-    Set<TopicPartition> seen = new HashSet<>();
-    DirectoryState first = null;
-    for (DirectoryState directory : opened) {
-      for (TopicPartition tp : directory.partitions) {
-        if (!seen.add(tp)) {
-          throw new StorageException(
-              "Two log directories hold " + tp + ", one of them is in " + directory.path);
-        }
-      }
-      if (directory.meta.clusterId() == null) {
-        continue;
-      }
-      first = first == null ? directory : first;
-      boolean agree =
-          first.meta.clusterId().equals(directory.meta.clusterId())
-              && first.meta.brokerId() == directory.meta.brokerId();
-      if (!agree) {
-        throw new StorageException(
-            "Log directories belong to different brokers: "
-                + describe(first)
-                + ", "
-                + describe(directory));
-      }
-    }
-  }
-
-  private static String describe(DirectoryState directory) {
-    return directory.path
-        + " to broker "
-        + directory.meta.brokerId()
-        + " of cluster "
-        + directory.meta.clusterId();
   }
 
   /** Cluster id found in meta.properties, or null. */
@@ -182,17 +145,7 @@ public final class LogDirectories {
    * @throws StorageException when a directory belongs to another cluster or broker
    */
   public void identify(String clusterId, int brokerId) {
-    for (DirectoryState directory : directories) {
-      String otherCluster = directory.meta.clusterId();
-      if (otherCluster != null && !otherCluster.equals(clusterId)) {
-        throw new StorageException(
-            "Log directory " + describe(directory) + " but ZooKeeper says cluster " + clusterId);
-      }
-      if (directory.meta.brokerId() >= 0 && directory.meta.brokerId() != brokerId) {
-        throw new StorageException(
-            "Log directory " + describe(directory) + " but broker.id is " + brokerId);
-      }
-    }
+    directories.forEach(directory -> DirectoryIdentity.check(directory, clusterId, brokerId));
     for (DirectoryState directory : directories) {
       try {
         directory.meta.write(directory.path, clusterId, brokerId);
@@ -230,7 +183,7 @@ public final class LogDirectories {
     every(options.highWatermarkCheckpointMs(), Checkpoint.HIGH_WATERMARK);
     every(options.recoveryPointCheckpointMs(), Checkpoint.RECOVERY_POINT);
     every(options.logStartCheckpointMs(), Checkpoint.LOG_START);
-    timers.add(vertx.setPeriodic(DISK_WATCH_MS, id -> directories.forEach(this::watchRoom)));
+    timers.add(vertx.setPeriodic(WATCH_MS, id -> directories.forEach(this::watch)));
   }
 
   /** An interval of 0 or less writes the checkpoint at the stop only. */
@@ -450,6 +403,14 @@ public final class LogDirectories {
                 (tp, offset) -> directories.get(directory).update(checkpoint, tp, offset)));
   }
 
+  /**
+   * A segment reached the disk: its recovery point is written within a second, so that a start after
+   * a crash reads what may be torn and not all segments of the last checkpoint interval.
+   */
+  void writeRecoveryPointsSoon(int directory) {
+    context.runOnContext(nothing -> directories.get(directory).recoveryPointsDue = true);
+  }
+
   /** As {@link #update}, and writes at once; completes when it is on the disk. */
   Future<Void> updateNow(int directory, Checkpoint checkpoint, TopicPartition tp, long offset) {
     return onOwner(
@@ -513,6 +474,14 @@ public final class LogDirectories {
 
   WorkerExecutor executor() {
     return executor;
+  }
+
+  private void watch(DirectoryState directory) {
+    watchRoom(directory);
+    if (directory.recoveryPointsDue && options.recoveryPointCheckpointMs() >= 1) {
+      directory.recoveryPointsDue = false;
+      writeCheckpoint(directory, Checkpoint.RECOVERY_POINT);
+    }
   }
 
   private void watchRoom(DirectoryState directory) {

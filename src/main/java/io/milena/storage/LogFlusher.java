@@ -176,6 +176,7 @@ final class LogFlusher {
             closed -> {
               closings.poll();
               state.recoveryPoint = Math.max(state.recoveryPoint, closing.newBase());
+              state.segmentClosed = true;
               return closeSegments();
             });
   }

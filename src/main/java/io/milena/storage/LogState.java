@@ -34,6 +34,10 @@ final class LogState {
   long logEnd;
   long stagedEnd;
   long recoveryPoint;
+
+  /** True when a segment reached the disk since its recovery point was last handed over. */
+  boolean segmentClosed;
+
   long sizeBytes;
 
   /** Why appends are refused, or null. */

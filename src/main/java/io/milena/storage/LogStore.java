@@ -18,8 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -302,13 +304,19 @@ public final class LogStore {
   private void handOverCheckpoints() {
     List<Map<TopicPartition, Long>> recoveryPoints = perDirectory();
     List<Map<TopicPartition, Long>> logStarts = perDirectory();
+    Set<Integer> soon = new HashSet<>();
     for (OpenedLog log : opened.values()) {
       int directory = log.log().directory().index();
-      ((SegmentedLog) log.log())
-          .checkpoint(recoveryPoints.get(directory), logStarts.get(directory));
+      boolean segmentClosed =
+          ((SegmentedLog) log.log())
+              .checkpoint(recoveryPoints.get(directory), logStarts.get(directory));
+      if (segmentClosed) {
+        soon.add(directory);
+      }
     }
     handOver(Checkpoint.RECOVERY_POINT, recoveryPoints);
     handOver(Checkpoint.LOG_START, logStarts);
+    soon.forEach(directories::writeRecoveryPointsSoon);
   }
 
   private List<Map<TopicPartition, Long>> perDirectory() {

@@ -196,8 +196,13 @@ final class SegmentedLog implements PartitionLog {
         new StorageException("Log directory " + state.directory + " is offline"));
   }
 
-  /** Adds what changed since the last call to the checkpoints of this log's directory. */
-  void checkpoint(Map<TopicPartition, Long> recoveryPoints, Map<TopicPartition, Long> logStarts) {
+  /**
+   * Adds what changed since the last call to the checkpoints of this log's directory.
+   *
+   * @return true when a whole segment reached the disk since: worth writing down soon
+   */
+  boolean checkpoint(
+      Map<TopicPartition, Long> recoveryPoints, Map<TopicPartition, Long> logStarts) {
     if (state.recoveryPoint != checkpointedRecoveryPoint) {
       checkpointedRecoveryPoint = state.recoveryPoint;
       recoveryPoints.put(state.tp, state.recoveryPoint);
@@ -207,5 +212,8 @@ final class SegmentedLog implements PartitionLog {
       checkpointedLogStart = logStart;
       logStarts.put(state.tp, logStart);
     }
+    boolean soon = state.segmentClosed;
+    state.segmentClosed = false;
+    return soon;
   }
 }

@@ -4,10 +4,14 @@ import static io.milena.storage.StorageBed.TP;
 import static io.milena.storage.StorageBed.small;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -29,6 +33,31 @@ class LogDirectoriesTest {
 
   private LogDirectories open(Path... dirs) {
     return LogDirectories.open(StorageOptions.defaults(List.of(dirs), 1));
+  }
+
+  @Test
+  void shouldWriteTheRecoveryPointOfARolledSegmentSoonAndNotAtTheNextInterval() {
+    bed = new StorageBed(root).start(); // checkpoints each minute
+    PartitionLog log = bed.log(small(1_000));
+    while (bed.on(() -> Future.succeededFuture(log.segments())) < 4) {
+      bed.append(log, 1, 200);
+    }
+    long flushed = bed.on(() -> Future.succeededFuture(log.logEndOffset())) - 8;
+
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .ignoreException(NoSuchFileException.class)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        Files.readAllLines(root.resolve("recovery-point-offset-checkpoint"))
+                            .get(2))
+                    .startsWith(TP.topic() + " " + TP.partition() + " ")
+                    .satisfies(
+                        line ->
+                            assertThat(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                                .isGreaterThan(flushed)));
+    bed.stop(false);
   }
 
   @Test
