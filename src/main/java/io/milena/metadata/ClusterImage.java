@@ -23,29 +23,31 @@ public final class ClusterImage {
   private final Map<Uuid, String> namesById;
   private final Map<Integer, Map<String, String>> brokerConfigs;
 
+  /** The topics by name, and their names by id. */
+  private record Topics(Map<String, TopicImage> byName, Map<Uuid, String> namesById) {}
+
   private ClusterImage(
       String clusterId,
       int controllerId,
       int controllerEpoch,
       long number,
       Map<Integer, BrokerImage> brokers,
-      Map<String, TopicImage> topics,
-      Map<Uuid, String> namesById,
+      Topics topics,
       Map<Integer, Map<String, String>> brokerConfigs) {
     this.clusterId = clusterId;
     this.controllerId = controllerId;
     this.controllerEpoch = controllerEpoch;
     this.number = number;
     this.brokers = Collections.unmodifiableMap(brokers);
-    this.topics = Collections.unmodifiableMap(topics);
-    this.namesById = Collections.unmodifiableMap(namesById);
+    this.topics = Collections.unmodifiableMap(topics.byName());
+    this.namesById = Collections.unmodifiableMap(topics.namesById());
     this.brokerConfigs = Collections.unmodifiableMap(brokerConfigs);
   }
 
   /** The image before the first update: no brokers, no topics, no controller. */
   public static ClusterImage empty(String clusterId) {
     return new ClusterImage(
-        clusterId, NO_CONTROLLER, -1, -1, Map.of(), Map.of(), Map.of(), Map.of());
+        clusterId, NO_CONTROLLER, -1, -1, Map.of(), new Topics(Map.of(), Map.of()), Map.of());
   }
 
   /**
@@ -92,8 +94,7 @@ public final class ClusterImage {
         delta.controllerEpoch(),
         delta.number(),
         newBrokers,
-        newTopics,
-        newNames,
+        new Topics(newTopics, newNames),
         newConfigs);
   }
 
