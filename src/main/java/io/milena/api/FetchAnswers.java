@@ -80,18 +80,10 @@ final class FetchAnswers {
 
   /** Adds the endpoints of the leaders that were named. */
   FetchResponseData addEndpoints(FetchResponseData response) {
-    hints
-        .endpoints()
-        .forEach(
-            (id, endpoint) ->
-                response
-                    .nodeEndpoints()
-                    .add(
-                        new NodeEndpoint()
-                            .setNodeId(id)
-                            .setHost(endpoint.host())
-                            .setPort(endpoint.port())
-                            .setRack(endpoint.rack())));
+    hints.addEndpoints(
+        response.nodeEndpoints(),
+        (id, host, port, rack) ->
+            new NodeEndpoint().setNodeId(id).setHost(host).setPort(port).setRack(rack));
     return response;
   }
 

@@ -4,6 +4,7 @@ import io.milena.metadata.BrokerEndpoint;
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,7 +17,7 @@ final class LeaderHints {
   record Leader(int id, int epoch) {}
 
   /** Where the client reaches a broker on the listener it uses. */
-  record Endpoint(String host, int port, String rack) {}
+  private record Endpoint(String host, int port, String rack) {}
 
   private static final Leader UNKNOWN = new Leader(-1, -1);
 
@@ -31,7 +32,7 @@ final class LeaderHints {
 
   /**
    * The leader by the newer of what the shard said and what the image says; its endpoint is kept
-   * for {@link #endpoints()}.
+   * for {@link #addEndpoints}.
    */
   Leader leader(String topic, int partition, int saidId, int saidEpoch) {
     PartitionImage known = image.partition(topic, partition);
@@ -51,9 +52,16 @@ final class LeaderHints {
     return new Leader(id, epoch);
   }
 
-  /** Endpoints of the leaders named so far, by broker id. */
-  Map<Integer, Endpoint> endpoints() {
-    return endpoints;
+  /** Makes the element of an answer in which an endpoint is told; each answer has its own type. */
+  interface Told<T> {
+    T endpoint(int brokerId, String host, int port, String rack);
+  }
+
+  /** Adds the endpoints of the leaders named so far to an answer, in the order of their ids. */
+  <T> void addEndpoints(Collection<T> answer, Told<T> told) {
+    endpoints.forEach(
+        (id, endpoint) ->
+            answer.add(told.endpoint(id, endpoint.host(), endpoint.port(), endpoint.rack())));
   }
 
   private static Endpoint endpoint(BrokerImage broker, BrokerEndpoint endpoint) {

@@ -96,18 +96,10 @@ final class ProduceAnswers {
 
   /** The whole answer; every partition was filled. */
   ProduceResponseData finish() {
-    hints
-        .endpoints()
-        .forEach(
-            (id, endpoint) ->
-                response
-                    .nodeEndpoints()
-                    .add(
-                        new NodeEndpoint()
-                            .setNodeId(id)
-                            .setHost(endpoint.host())
-                            .setPort(endpoint.port())
-                            .setRack(endpoint.rack())));
+    hints.addEndpoints(
+        response.nodeEndpoints(),
+        (id, host, port, rack) ->
+            new NodeEndpoint().setNodeId(id).setHost(host).setPort(port).setRack(rack));
     return response;
   }
 
