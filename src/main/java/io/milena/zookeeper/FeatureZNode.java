@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /**
  * {@code /feature} as Kafka 2.7 to 3.9 wrote it; read only, so that the way back to Kafka stays
- * open.
+ * open. Nobody reads it yet: the first feature that Milena knows will.
  *
  * @param enabled false when the brokers' protocol version was below 2.7
  * @param maxLevels finalized level by feature
