@@ -485,7 +485,7 @@ public final class LogDirectories {
   }
 
   private void watchRoom(DirectoryState directory) {
-    if (!directory.online) {
+    if (!directory.online || closing) {
       return;
     }
     work(() -> roomProbe.usableBytes(directory.path))
