@@ -404,8 +404,8 @@ public final class LogDirectories {
   }
 
   /**
-   * A segment reached the disk: its recovery point is written within a second, so that a start after
-   * a crash reads what may be torn and not all segments of the last checkpoint interval.
+   * A segment reached the disk: its recovery point is written within a second, so that a start
+   * after a crash reads what may be torn and not all segments of the last checkpoint interval.
    */
   void writeRecoveryPointsSoon(int directory) {
     context.runOnContext(nothing -> directories.get(directory).recoveryPointsDue = true);

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
  * {@code /log_dir_event_notification/log_dir_event_##########}: a broker lost a log directory.
  *
  * <p>Nobody writes it yet, on purpose: the notice is deleted by the controller that acts on it, and
- * ours learns of lost directories from heartbeats when there are other brokers to lead instead. On a
- * single broker it would lie in ZooKeeper for ever. Kept for reading what a Kafka 3.9 left.
+ * ours learns of lost directories from heartbeats when there are other brokers to lead instead. On
+ * a single broker it would lie in ZooKeeper for ever. Kept for reading what a Kafka 3.9 left.
  */
 public final class LogDirEventZNode {
   private static final int FAILURE = 1;

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigs;
 import io.milena.metrics.LogMeters;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.LogStore;
@@ -16,6 +17,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,34 +58,10 @@ class HousekeepingStoriesTest {
   }
 
   private static TopicConfig config(long retentionMs, long flushMs) {
-    TopicConfig d = TopicConfig.defaults();
-    return new TopicConfig(
-        d.segmentBytes(),
-        d.segmentMs(),
-        d.segmentJitterMs(),
-        d.segmentIndexBytes(),
-        d.indexIntervalBytes(),
-        d.retentionBytes(),
-        retentionMs,
-        d.fileDeleteDelayMs(),
-        d.flushMessages(),
-        flushMs,
-        d.maxMessageBytes(),
-        d.maxDecompressedMessageBytes(),
-        d.minInsyncReplicas(),
-        d.uncleanLeaderElection(),
-        d.preallocate(),
-        d.compact(),
-        d.delete(),
-        d.compressionType(),
-        d.compressionLevels(),
-        d.timestampType(),
-        d.timestampBeforeMaxMs(),
-        d.timestampAfterMaxMs(),
-        d.deleteRetentionMs(),
-        d.minCompactionLagMs(),
-        d.maxCompactionLagMs(),
-        d.minCleanableDirtyRatio());
+    return TopicConfigs.effective(
+        Map.of(),
+        Map.of(),
+        Map.of("retention.ms", Long.toString(retentionMs), "flush.ms", Long.toString(flushMs)));
   }
 
   @Test

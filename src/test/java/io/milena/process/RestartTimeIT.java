@@ -110,7 +110,11 @@ class RestartTimeIT {
 
   private static long endOffset(Admin admin, String topic, int partition) throws Exception {
     TopicPartition name = new TopicPartition(topic, partition);
-    return admin.listOffsets(Map.of(name, OffsetSpec.latest())).partitionResult(name).get().offset();
+    return admin
+        .listOffsets(Map.of(name, OffsetSpec.latest()))
+        .partitionResult(name)
+        .get()
+        .offset();
   }
 
   /** The recovery point of "topic partition" in the checkpoint file, 0 when there is none. */

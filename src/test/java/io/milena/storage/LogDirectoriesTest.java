@@ -50,8 +50,7 @@ class LogDirectoriesTest {
         .untilAsserted(
             () ->
                 assertThat(
-                        Files.readAllLines(root.resolve("recovery-point-offset-checkpoint"))
-                            .get(2))
+                        Files.readAllLines(root.resolve("recovery-point-offset-checkpoint")).get(2))
                     .startsWith(TP.topic() + " " + TP.partition() + " ")
                     .satisfies(
                         line ->

@@ -3,6 +3,7 @@ package io.milena.storage;
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
 import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigs;
 import io.milena.log.BatchHeader;
 import io.milena.log.BatchScanner;
 import io.milena.metrics.LogMeters;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -199,34 +201,17 @@ final class StorageBed implements AutoCloseable {
       long retentionMs,
       long deleteDelayMs,
       long flushMessages) {
-    TopicConfig d = TopicConfig.defaults();
-    return new TopicConfig(
-        segmentBytes,
-        d.segmentMs(),
-        0,
-        d.segmentIndexBytes(),
-        100,
-        retentionBytes,
-        retentionMs,
-        deleteDelayMs,
-        flushMessages,
-        d.flushMs(),
-        d.maxMessageBytes(),
-        d.maxDecompressedMessageBytes(),
-        d.minInsyncReplicas(),
-        d.uncleanLeaderElection(),
-        d.preallocate(),
-        d.compact(),
-        d.delete(),
-        d.compressionType(),
-        d.compressionLevels(),
-        d.timestampType(),
-        d.timestampBeforeMaxMs(),
-        d.timestampAfterMaxMs(),
-        d.deleteRetentionMs(),
-        d.minCompactionLagMs(),
-        d.maxCompactionLagMs(),
-        d.minCleanableDirtyRatio());
+    return TopicConfigs.effective(
+        Map.of(),
+        Map.of(),
+        Map.of(
+            "segment.bytes", Integer.toString(segmentBytes),
+            "segment.jitter.ms", "0",
+            "index.interval.bytes", "100",
+            "retention.bytes", Long.toString(retentionBytes),
+            "retention.ms", Long.toString(retentionMs),
+            "file.delete.delay.ms", Long.toString(deleteDelayMs),
+            "flush.messages", Long.toString(flushMessages)));
   }
 
   @Override
