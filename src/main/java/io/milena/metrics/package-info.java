@@ -20,7 +20,7 @@
  * kafka_controller_kafkacontroller_*     activecontrollercount, globaltopiccount,
  *                                        globalpartitioncount, offlinepartitionscount,
  *                                        preferredreplicaimbalancecount, activebrokercount,
- *                                        fencedbrokercount; 0 but for the first at all other brokers
+ *                                        fencedbrokercount; all 0 where the controller is not
  * kafka_log_log_*                        size, logstartoffset, logendoffset, numlogsegments; by
  *                                        topic and partition, gone with the partition
  * kafka_cluster_partition_laststableoffsetlag
@@ -37,7 +37,7 @@
  *                                        decisions of the controller until ZooKeeper has them;
  *                                        images of the node until they are published
  * milena_bus_roundtrip_seconds           by peer, a broker id: question to answer
- * milena_bus_sent_bytes, _received_bytes by peer; what goes by reference inside the process has none
+ * milena_bus_sent_bytes, _received_bytes by peer; what goes by reference has none
  * milena_log_writes, _appends, _written_bytes
  * milena_log_write_coalescing            appends per write
  * milena_log_cold_reads                  reads away from the log end, found by a worker
