@@ -62,8 +62,6 @@ class HistogramTest {
         meters.stream().filter(m -> m.name().equals("milena_bus_received_bytes")).toList();
     assertThat(received).hasSizeLessThan(1_010);
     assertThat(received.stream().mapToDouble(m -> m.value().getAsDouble()).sum()).isEqualTo(50_000);
-    assertThat(received)
-        .filteredOn(m -> m.labels().equals(Map.of("peer", "others")))
-        .hasSize(1);
+    assertThat(received).filteredOn(m -> m.labels().equals(Map.of("peer", "others"))).hasSize(1);
   }
 }
