@@ -3,13 +3,11 @@ package io.milena.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,27 +36,19 @@ class KillIT {
     try (MilenaProcess broker = smallSegments(new MilenaProcess(home)).start();
         Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
       admin.createTopics(List.of(new NewTopic("killed", PARTITIONS, (short) 1))).all().get();
-      try (KillUnderLoad load = new KillUnderLoad(broker.bootstrap(), "killed", PARTITIONS)) {
+      try (NumberedLoad load = new NumberedLoad(broker.bootstrap(), "killed", PARTITIONS)) {
         load.start();
         for (int i = 0; i < kills; i++) {
-          awaitProgress(load, 200 + random.nextInt(3_000));
+          load.awaitProgress(200 + random.nextInt(3_000));
           broker.kill();
           broker.start();
         }
-        awaitProgress(load, 500);
+        load.awaitProgress(500);
         load.finish();
         assertThat(load.faults(broker.bootstrap())).as("seed %s", seed).isEmpty();
         System.out.println("KillIT: " + load.acknowledged() + " acknowledged, all found once");
       }
     }
-  }
-
-  private static void awaitProgress(KillUnderLoad load, long more) {
-    long goal = load.acknowledged() + more;
-    Awaitility.await("records acknowledged")
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> load.acknowledged() >= goal);
   }
 
   private static MilenaProcess smallSegments(MilenaProcess broker) {

@@ -3,54 +3,71 @@ package io.milena.process;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 
 /**
  * An idempotent producer that never stops sending numbered records, and the check of what a
  * consumer finds afterwards: everything acknowledged, nothing twice, in order.
  */
-final class KillUnderLoad implements AutoCloseable {
+final class NumberedLoad implements AutoCloseable {
+  private static final long BURST_NS = Duration.ofMillis(50).toNanos();
   private final String topic;
   private final int partitions;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final AtomicLong acknowledged = new AtomicLong();
   private final List<Map<Long, Long>> offsetBySequence = new ArrayList<>();
+  private final Map<String, String> failures = new ConcurrentHashMap<>();
   private final Thread sender;
+  private volatile long nsPerRecord;
 
-  KillUnderLoad(String bootstrap, String topic, int partitions) {
+  NumberedLoad(String bootstrap, String topic, int partitions) {
+    this(bootstrap, topic, partitions, Map.of());
+  }
+
+  /**
+   * @param overrides settings of the producer that this load wants otherwise
+   */
+  NumberedLoad(String bootstrap, String topic, int partitions, Map<String, Object> overrides) {
     this.topic = topic;
     this.partitions = partitions;
     for (int p = 0; p < partitions; p++) {
       offsetBySequence.add(new ConcurrentSkipListMap<>());
     }
-    producer =
-        new KafkaProducer<>(
+    Map<String, Object> settings =
+        new HashMap<>(
             Map.of(
                 "bootstrap.servers", bootstrap,
                 "acks", "all",
                 "enable.idempotence", "true",
                 "linger.ms", "1",
-                "delivery.timeout.ms", "120000",
+                "delivery.timeout.ms", "600000",
+                "buffer.memory", "4194304",
                 "request.timeout.ms", "5000",
                 "reconnect.backoff.max.ms", "200",
                 "retry.backoff.max.ms", "200",
-                "max.block.ms", "60000"),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
-    sender = new Thread(this::send, "kill-under-load");
+                "max.block.ms", "600000"));
+    settings.putAll(overrides);
+    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    sender = new Thread(this::send, "numbered-load");
   }
 
   void start() {
@@ -61,21 +78,56 @@ final class KillUnderLoad implements AutoCloseable {
     return acknowledged.get();
   }
 
+  /** Waits until so many records more than now are acknowledged. */
+  void awaitProgress(long more) {
+    long goal = acknowledged.get() + more;
+    Awaitility.await(more + " more records of " + topic + " acknowledged")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> acknowledged.get() >= goal);
+  }
+
+  /** Not more records than so many in a second. */
+  NumberedLoad paced(int recordsPerSecond) {
+    nsPerRecord = Duration.ofSeconds(1).toNanos() / recordsPerSecond;
+    return this;
+  }
+
   private void send() {
     long[] sequence = new long[partitions];
+    long dueNs = System.nanoTime();
     for (int p = 0; running.get(); p = (p + 1) % partitions) {
-      int partition = p;
-      long number = sequence[p]++;
-      byte[] value =
-          (number + " " + "x".repeat((int) (number % 300))).getBytes(StandardCharsets.UTF_8);
+      if (!sent(p, sequence[p]++)) {
+        return;
+      }
+      dueNs = Math.max(dueNs + nsPerRecord, System.nanoTime() - BURST_NS);
+      LockSupport.parkNanos(dueNs - System.nanoTime());
+    }
+  }
+
+  /** False when the load was closed meanwhile. */
+  private boolean sent(int partition, long number) {
+    byte[] value =
+        (number + " " + "x".repeat((int) (number % 300))).getBytes(StandardCharsets.UTF_8);
+    try {
       producer.send(
           new ProducerRecord<>(topic, partition, null, value),
-          (metadata, error) -> {
-            if (error == null) {
-              offsetBySequence.get(partition).put(number, metadata.offset());
-              acknowledged.incrementAndGet();
-            }
-          });
+          (metadata, error) -> answered(partition, number, metadata, error));
+      return true;
+    } catch (KafkaException closed) {
+      if (running.get()) {
+        throw closed;
+      }
+      return false; // close() takes the buffer away from a send that waits for room
+    }
+  }
+
+  private void answered(int partition, long number, RecordMetadata metadata, Exception error) {
+    if (error == null) {
+      offsetBySequence.get(partition).put(number, metadata.offset());
+      acknowledged.incrementAndGet();
+    } else if (running.get()) {
+      failures.putIfAbsent(error.toString(), "partition " + partition + " number " + number);
     }
   }
 
@@ -89,6 +141,7 @@ final class KillUnderLoad implements AutoCloseable {
   /** What a consumer finds, compared with what was acknowledged; an empty list when all is well. */
   List<String> faults(String bootstrap) {
     List<String> faults = new ArrayList<>();
+    failures.forEach((error, first) -> faults.add("the producer gave up: " + error + ", " + first));
     for (int p = 0; p < partitions; p++) {
       TreeMap<Long, Long> numbersByOffset = readAll(bootstrap, new TopicPartition(topic, p));
       long previous = -1;
