@@ -1,15 +1,11 @@
 package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -24,10 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class OtherLanguagesIT {
   private static final Path SCRIPTS = Path.of("src/test/resources/process").toAbsolutePath();
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   @TempDir static Path home;
   private static MilenaProcess broker;
-
-  private record Result(int code, String out, String err) {}
 
   @BeforeAll
   static void startBroker() throws Exception {
@@ -42,108 +37,39 @@ class OtherLanguagesIT {
   @ParameterizedTest
   @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
   void kcatCarriesTextThroughUnchanged(String codec) throws Exception {
-    assumeInstalled("kcat", "-V");
+    Program.assumeInstalled(home, "kcat", "-V");
     String topic = "kcat-" + codec;
     String text =
         IntStream.range(0, 30_000)
             .mapToObj(i -> "line " + i + " for kcat")
             .collect(Collectors.joining("\n", "", "\n"));
     Path input = Files.writeString(home.resolve(topic), text);
-    Result produced =
-        run(
-            input,
-            Map.of(),
-            "kcat",
-            "-b",
-            broker.bootstrap(),
-            "-P",
-            "-t",
-            topic,
-            "-p",
-            "0",
-            "-z",
-            codec,
-            "-X",
-            "enable.idempotence=true");
-    assertThat(produced.code()).as(produced.err()).isZero();
-    Result consumed =
-        run(
-            null,
-            Map.of(),
-            "kcat",
-            "-b",
-            broker.bootstrap(),
-            "-C",
-            "-t",
-            topic,
-            "-p",
-            "0",
-            "-o",
-            "beginning",
-            "-e",
-            "-q",
-            "-X",
-            "check.crcs=true");
-    assertThat(consumed.out()).isEqualTo(text);
+    Kcat kcat = new Kcat(home, broker.bootstrap());
+    kcat.produce(topic, codec, input, LIMIT);
+    Path output = home.resolve(topic + ".out");
+    kcat.consume(topic, output, LIMIT);
+    assertThat(Files.readString(output)).isEqualTo(text);
   }
 
   @Test
   void kcatListsBrokersAndTopics() throws Exception {
-    assumeInstalled("kcat", "-V");
-    Result listed = run(null, Map.of(), "kcat", "-b", broker.bootstrap(), "-L");
+    Program.assumeInstalled(home, "kcat", "-V");
+    Program.Result listed = Program.of("kcat", "-b", broker.bootstrap(), "-L").run(home);
     assertThat(listed.out()).contains("1 brokers:").contains(broker.bootstrap());
   }
 
   @Test
   void kafkajsCreatesProducesAndReadsBack() throws Exception {
-    assumeInstalled("node", "--version");
-    String modules = run(null, Map.of(), "npm", "root", "-g").out().trim();
+    Program.assumeInstalled(home, "node", "--version");
+    String modules = Program.of("npm", "root", "-g").run(home).out().trim();
     Map<String, String> environment = Map.of("NODE_PATH", modules);
-    assumeTrue(
-        run(null, environment, "node", "-e", "require.resolve('kafkajs')").code() == 0,
-        "kafkajs is not installed (npm install -g kafkajs)");
-    Result result =
-        run(
-            null,
-            environment,
-            "node",
-            SCRIPTS.resolve("kafkajs-roundtrip.js").toString(),
-            broker.bootstrap());
+    Program probe = Program.of("node", "-e", "require.resolve('kafkajs')").with(environment);
+    Program.assumeThat(
+        probe.run(home).code() == 0, "kafkajs is not installed (npm install -g kafkajs)");
+    Program.Result result =
+        Program.of("node", SCRIPTS.resolve("kafkajs-roundtrip.js").toString(), broker.bootstrap())
+            .with(environment)
+            .run(home);
     assertThat(result.out()).as(result.err()).contains("OK");
-  }
-
-  private static void assumeInstalled(String program, String probe) throws Exception {
-    boolean there;
-    try {
-      there = run(null, Map.of(), program, probe).code() == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    if (!there) {
-      System.out.println("SKIPPED: " + program + " is not installed");
-    }
-    assumeTrue(there, program + " is not installed");
-  }
-
-  private static Result run(Path input, Map<String, String> environment, String... words)
-      throws Exception {
-    Path out = Files.createTempFile(home, "run", ".out");
-    Path err = Files.createTempFile(home, "run", ".err");
-    ProcessBuilder builder =
-        new ProcessBuilder(List.of(words)).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(environment);
-    if (input != null) {
-      builder.redirectInput(input.toFile());
-    }
-    Process process = builder.start();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running: " + List.of(words));
-    }
-    return new Result(process.exitValue(), text(out), text(err));
-  }
-
-  private static String text(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 }
