@@ -2,22 +2,14 @@ package io.milena.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.milena.base.RandomSource;
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchScanner;
-import io.milena.log.ProducerSnapshot;
 import io.milena.log.ProducerState;
 import io.milena.log.ProducerStates;
-import java.io.ByteArrayOutputStream;
+import io.milena.storage.OriginalLog.Placed;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -26,103 +18,13 @@ import net.jqwik.api.constraints.Size;
 
 /** What a crash or a bad disk leaves, however it looks, recovery keeps exactly the good prefix. */
 class RecoveryProperties {
-  private static final int SEGMENT_BYTES = 900;
-
-  /** One batch of the original log. */
-  private record Placed(long segmentBase, int position, BatchHeader header) {}
-
-  /** The original log in a fresh folder. */
-  private static final class Original {
-    final Path folder;
-    final List<Placed> batches = new ArrayList<>();
-    final Map<Long, ByteArrayOutputStream> segments = new HashMap<>();
-    long end;
-
-    Original(List<Integer> sizes) throws IOException {
-      folder = Files.createTempDirectory("recovery").resolve("t-0");
-      Files.createDirectories(folder);
-      ProducerStates producers = new ProducerStates();
-      int[] sequences = new int[3];
-      long base = 0;
-      segments.put(0L, new ByteArrayOutputStream());
-      for (int i = 0; i < sizes.size(); i++) {
-        int records = 1 + sizes.get(i) % 4;
-        int producer = sizes.get(i) % 3;
-        ByteBuffer bytes =
-            StorageBed.batch(
-                    end, records, sizes.get(i), 1 + 1_000L * i, 100 + producer, sequences[producer])
-                .buffer();
-        sequences[producer] += records;
-        if (segments.get(base).size() + bytes.remaining() > SEGMENT_BYTES
-            && segments.get(base).size() > 0) {
-          base = end;
-          segments.put(base, new ByteArrayOutputStream());
-          WholeFile.writeUnsafely(
-              SegmentFiles.path(folder, base, SegmentFiles.SNAPSHOT),
-              ProducerSnapshot.encode(producers.active()));
-        }
-        BatchHeader header = header(bytes);
-        batches.add(new Placed(base, segments.get(base).size(), header));
-        producers.apply(header, bytes);
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.duplicate().get(copy);
-        segments.get(base).write(copy);
-        end = header.nextOffset();
-      }
-      for (var segment : segments.entrySet()) {
-        Files.write(
-            SegmentFiles.path(folder, segment.getKey(), SegmentFiles.LOG),
-            segment.getValue().toByteArray());
-      }
-    }
-
-    private static BatchHeader header(ByteBuffer bytes) {
-      List<BatchHeader> found = new ArrayList<>();
-      new BatchScanner(true).scan(bytes, 0, found);
-      return found.get(0);
-    }
-
-    /** Batches before the one that holds a byte of a segment. */
-    List<Placed> prefix(long segmentBase, int brokenByte) {
-      return batches.stream()
-          .filter(
-              b ->
-                  b.segmentBase() < segmentBase
-                      || (b.segmentBase() == segmentBase
-                          && b.position() + b.header().sizeBytes() <= brokenByte))
-          .toList();
-    }
-
-    long pick(int where) {
-      List<Long> bases = segments.keySet().stream().sorted().toList();
-      return bases.get(where % bases.size());
-    }
-
-    LoadedLog recover() throws IOException {
-      return new LogLoader(
-              new LoadRequest(
-                  folder,
-                  StorageBed.TOPIC_ID,
-                  StorageBed.small(SEGMENT_BYTES),
-                  false,
-                  false,
-                  -1,
-                  -1,
-                  end,
-                  Integer.MAX_VALUE,
-                  RandomSource.system(),
-                  0))
-          .load();
-    }
-  }
-
   @Property(tries = 150)
   void shouldKeepTheLongestGoodPrefixWhenAFileIsCut(
       @ForAll @Size(min = 1, max = 25) List<@IntRange(max = 200) Integer> sizes,
       @ForAll @IntRange(max = 1_000) int segment,
       @ForAll @LongRange(max = 100_000) long at)
       throws IOException {
-    Original original = new Original(sizes);
+    OriginalLog original = new OriginalLog(sizes);
     long base = original.pick(segment);
     int cut = (int) (at % (original.segments.get(base).size() + 1));
     boolean last = base == original.pick(original.segments.size() - 1);
@@ -141,7 +43,7 @@ class RecoveryProperties {
     if (visible && cut < original.segments.get(base).size()) {
       assertRecovered(original, loaded, original.prefix(base, cut));
     }
-    WholeFile.deleteTree(original.folder.getParent());
+    original.delete();
   }
 
   @Property(tries = 150)
@@ -151,7 +53,7 @@ class RecoveryProperties {
       @ForAll @LongRange(max = 100_000) long at,
       @ForAll @IntRange(max = 7) int bit)
       throws IOException {
-    Original original = new Original(sizes);
+    OriginalLog original = new OriginalLog(sizes);
     long base = original.pick(segment);
     byte[] bytes = original.segments.get(base).toByteArray();
     int broken = (int) (at % bytes.length);
@@ -174,7 +76,7 @@ class RecoveryProperties {
     if (covered) {
       assertRecovered(original, loaded, original.prefix(base, broken));
     }
-    WholeFile.deleteTree(original.folder.getParent());
+    original.delete();
   }
 
   private static boolean isLength(int at) {
@@ -186,7 +88,7 @@ class RecoveryProperties {
       @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 200) Integer> sizes,
       @ForAll @Size(min = 1, max = 400) List<@IntRange(max = 255) Integer> garbage)
       throws IOException {
-    Original original = new Original(sizes);
+    OriginalLog original = new OriginalLog(sizes);
     long base = original.pick(original.segments.size() - 1);
     byte[] tail = new byte[garbage.size()];
     for (int i = 0; i < tail.length; i++) {
@@ -198,14 +100,14 @@ class RecoveryProperties {
 
     assertRecovered(original, loaded, original.batches);
     assertThat(loaded.cutBelowHighWatermark()).isFalse();
-    WholeFile.deleteTree(original.folder.getParent());
+    original.delete();
   }
 
-  private static Path path(Original original, long base) {
+  private static Path path(OriginalLog original, long base) {
     return SegmentFiles.path(original.folder, base, SegmentFiles.LOG);
   }
 
-  private static void assertRecovered(Original original, LoadedLog loaded, List<Placed> expected)
+  private static void assertRecovered(OriginalLog original, LoadedLog loaded, List<Placed> expected)
       throws IOException {
     long end = expected.isEmpty() ? 0 : expected.get(expected.size() - 1).header().nextOffset();
     assertThat(loaded.logEndOffset()).isEqualTo(end);
