@@ -1,8 +1,14 @@
 /**
- * Stories told with real processes: the fat jar, real clients, real ZooKeeper, kill -9.
+ * Stories told with real processes: the fat jar, real clients, real ZooKeeper, kill -9, SIGSTOP,
+ * full disks.
  *
  * <p>{@link io.milena.process.MilenaProcess} starts a broker from the fat jar, {@link
  * io.milena.process.Peers} resolves other software by Maven into folders of its own, {@link
- * io.milena.process.ForkedJvm} runs a program from such a folder.
+ * io.milena.process.ForkedJvm} runs a program from such a folder and {@link
+ * io.milena.process.Program} any other program; {@link io.milena.process.KafkaTools} and {@link
+ * io.milena.process.Kcat} are the two that carry text. {@link io.milena.process.NumberedLoad} sends
+ * without an end and judges what a consumer finds afterwards; {@link io.milena.process.SmallDisk}
+ * is a file system that can be filled and broken. What needs minutes is tagged {@code long} ({@code
+ * -Plong}).
  */
 package io.milena.process;
