@@ -85,16 +85,17 @@ class RequestCodecFuzz {
   }
 
   /**
-   * Null for a request with unknown tags out of order: the generated classes read what they refuse
-   * to write, and nobody here writes a request that came from a client.
+   * Null for a request with unknown tags that no client has (twice, beyond 2^31-2): the generated
+   * classes read what they refuse to write, and nobody here writes what came from a client.
    */
   private static ByteBuffer encode(ApiMessage request, short version) {
     ObjectSerializationCache cache = new ObjectSerializationCache();
-    ByteBuffer bytes = ByteBuffer.allocate(request.size(cache, version));
+    ByteBuffer bytes;
     try {
+      bytes = ByteBuffer.allocate(request.size(cache, version));
       request.write(new ByteBufferAccessor(bytes), cache, version);
     } catch (RuntimeException e) {
-      assertThat(e).hasMessageStartingWith("Invalid raw tag field list");
+      assertThat(e).hasMessageContaining(" tag ");
       return null;
     }
     assertThat(bytes.hasRemaining()).isFalse();
