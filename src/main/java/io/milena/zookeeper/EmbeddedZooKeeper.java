@@ -17,6 +17,7 @@ import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.apache.zookeeper.util.ServiceUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,10 @@ import org.slf4j.LoggerFactory;
  * {@code version-2/log.*} and {@code snapshot.*}; the port, once found, stays in {@code
  * <dataDir>/zookeeper/port}. Every transaction is synced to disk before it is answered. No admin
  * server, no four-letter words, no JMX. Blocking: start and stop on a worker or the main thread.
+ *
+ * <p>ZooKeeper ends itself, and by default the whole process, when it cannot write its log. Here it
+ * is the broker that lives on: a server that gave up, on a full disk most likely, is started again
+ * as soon as there is room, on the same port, with the sessions it had.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
@@ -41,10 +46,18 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   private static final int CONTAINERS_PER_MINUTE = 10_000;
   private static final int MAX_CONNECTIONS_PER_CLIENT = 0; // all are local
   private static final int BACKLOG = 100;
+  private static final long WATCH_MS = 1_000;
 
-  private final Server server;
+  /** A start writes a snapshot; with less room than this it would only fail again. */
+  private static final long ROOM_TO_START_BYTES = 4L << 20;
+
+  private final File directory;
+  private final int tickMs;
   private final QuietFactory factory;
   private final ScheduledExecutorService housekeeping;
+  private Server server;
+  private boolean gaveUp;
+  private boolean closed;
 
   /**
    * How to run it.
@@ -60,8 +73,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
   }
 
-  private EmbeddedZooKeeper(Server server, QuietFactory factory) {
-    this.server = server;
+  private EmbeddedZooKeeper(File directory, int tickMs, QuietFactory factory) {
+    this.directory = directory;
+    this.tickMs = tickMs;
     this.factory = factory;
     this.housekeeping =
         Executors.newSingleThreadScheduledExecutor(
@@ -83,17 +97,53 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
       Files.createDirectories(home);
       File directory = home.toFile();
       QuietFactory factory = bind(home.resolve("port"), options.wantedPort());
-      Server server = new Server(new FileTxnSnapLog(directory, directory), options.tickMs());
-      factory.startup(server);
-      EmbeddedZooKeeper embedded = new EmbeddedZooKeeper(server, factory);
+      EmbeddedZooKeeper embedded = new EmbeddedZooKeeper(directory, options.tickMs(), factory);
+      embedded.serve();
       embedded.housekeeping.scheduleWithFixedDelay(
           () -> purge(directory), FIRST_PURGE_MINUTES, PURGE_INTERVAL_MINUTES, TimeUnit.MINUTES);
+      embedded.housekeeping.scheduleWithFixedDelay(
+          embedded::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
       return embedded;
     } catch (IOException e) {
       throw new UncheckedIOException("embedded ZooKeeper in " + home + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while starting the embedded ZooKeeper", e);
+    }
+  }
+
+  private synchronized void serve() throws IOException, InterruptedException {
+    server = new Server(new FileTxnSnapLog(directory, directory), tickMs);
+    factory.startup(server);
+  }
+
+  /** Starts the server again when it gave up and there is room; tells each change once. */
+  private synchronized void watch() {
+    if (closed || server.isRunning()) {
+      return;
+    }
+    if (!gaveUp) {
+      gaveUp = true;
+      LOG.error(
+          "The embedded ZooKeeper in {} gave up, {} MiB are free there; it starts again when it can."
+              + " Until then topics and settings stay as they are",
+          directory,
+          directory.getUsableSpace() >> 20);
+      server.shutdown();
+      factory.closeAll(ServerCnxn.DisconnectReason.SERVER_SHUTDOWN);
+      server.closeFiles();
+    }
+    if (directory.getUsableSpace() < ROOM_TO_START_BYTES) {
+      return;
+    }
+    try {
+      serve();
+      gaveUp = false;
+      LOG.info("The embedded ZooKeeper in {} is back", directory);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The embedded ZooKeeper cannot start yet: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -108,7 +158,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
   /** Stops serving and closes the files. Sessions stay valid for the next start. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     housekeeping.shutdownNow();
     factory.shutdown(); // stops the server behind it, too
     server.closeFiles();
@@ -123,6 +174,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     setIfAbsent("zookeeper.preAllocSize", "1024"); // KiB; grows by this much at a time
     setIfAbsent("zookeeper.maxCnxns", "1000");
     setIfAbsent("zookeeper.jmx.log4j.disable", "true");
+    ServiceUtils.setSystemExitProcedure(
+        code -> LOG.error("The embedded ZooKeeper wants to end the process with code {}", code));
   }
 
   private static void setIfAbsent(String property, String value) {

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
@@ -122,6 +129,81 @@ class DiskIT {
         System.out.println("DiskIT: read-only: " + loads.acknowledged() + " acknowledged");
       }
     }
+  }
+
+  /** The newcomer's case: everything in one directory, the embedded ZooKeeper too. */
+  @Test
+  void aFullDiskWithTheEmbeddedZooKeeperOnItHealsByItself() throws Exception {
+    try (SmallDisk disk = SmallDisk.inMemory(home.resolve("tmpfs"), 64);
+        MilenaProcess broker =
+            new MilenaProcess(home.resolve("broker"))
+                .with("log.dirs", disk.path().resolve("data").toString())
+                .start();
+        Admin admin =
+            Admin.create(
+                Map.of(
+                    "bootstrap.servers",
+                    broker.bootstrap(),
+                    "request.timeout.ms",
+                    5_000,
+                    "default.api.timeout.ms",
+                    10_000))) {
+      create(admin, PROBE);
+
+      disk.fill();
+
+      awaitRefusal(broker);
+      fillTheLogOfZooKeeper(admin, broker);
+      assertThat(broker.alive()).isTrue();
+
+      disk.empty();
+
+      Awaitility.await("a topic can be created again")
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptionsInstanceOf(ExecutionException.class)
+          .until(() -> create(admin, SAFE));
+      try (NumberedLoad load = new NumberedLoad(broker.bootstrap(), SAFE, 1).paced(RATE)) {
+        load.start();
+        load.awaitProgress(1_000);
+        load.finish();
+        assertThat(load.faults(broker.bootstrap())).isEmpty();
+      }
+    }
+  }
+
+  /** Its log is extended a MiB at a time: settings are written until there is no room for more. */
+  private static void fillTheLogOfZooKeeper(Admin admin, MilenaProcess broker) {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, PROBE);
+    AtomicLong round = new AtomicLong(1_000_000);
+    Awaitility.await("the embedded ZooKeeper gives up")
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(1))
+        .ignoreExceptionsInstanceOf(ExecutionException.class)
+        .until(
+            () -> {
+              if (broker.log().contains("embedded ZooKeeper") && broker.log().contains("gave up")) {
+                return true;
+              }
+              List<Future<Void>> sent = new ArrayList<>();
+              for (int i = 0; i < 100; i++) {
+                ConfigEntry entry =
+                    new ConfigEntry("retention.ms", Long.toString(round.incrementAndGet()));
+                sent.add(
+                    admin
+                        .incrementalAlterConfigs(
+                            Map.of(topic, List.of(new AlterConfigOp(entry, OpType.SET))))
+                        .all());
+              }
+              for (Future<Void> one : sent) {
+                one.get();
+              }
+              return false;
+            });
+  }
+
+  private static boolean create(Admin admin, String topic) throws Exception {
+    admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    return true;
   }
 
   private MilenaProcess broker(SmallDisk disk, int reserveBytes) throws Exception {
