@@ -71,6 +71,14 @@ public record TopicConfig(
   /** The codecs that {@code compression.type} may name besides {@code producer}. */
   public static final Set<String> CODECS = Set.of("uncompressed", "gzip", "snappy", "lz4", "zstd");
 
+  /**
+   * Age at which the active segment is closed: {@code segment.ms}, and in a compacted topic not
+   * later than {@code max.compaction.lag.ms} (KIP-354), for the active segment is never compacted.
+   */
+  public long maxSegmentMs() {
+    return compact && maxCompactionLagMs > 0 ? Math.min(maxCompactionLagMs, segmentMs) : segmentMs;
+  }
+
   /** Kafka 4.4's defaults. */
   public static TopicConfig defaults() {
     return new TopicConfig(

@@ -42,6 +42,7 @@ public record BatchHeader(
   private static final int CONTROL = 0x20;
   private static final int CODEC = 0x07;
   private static final int LOG_APPEND_TIME = 0x08;
+  private static final int DELETE_HORIZON = 0x40;
 
   /** Reads the header at {@code position}; the caller has checked that 61 bytes are there. */
   public static BatchHeader read(ByteBuffer buffer, int position) {
@@ -117,6 +118,14 @@ public record BatchHeader(
 
   public boolean isLogAppendTime() {
     return (attributes & LOG_APPEND_TIME) != 0;
+  }
+
+  /**
+   * True when {@link #baseTimestampMs} is the batch's delete horizon (KIP-534): the wall-clock time
+   * from which compaction may take its tombstones, or its transaction marker, away.
+   */
+  public boolean hasDeleteHorizon() {
+    return magic == 2 && (attributes & DELETE_HORIZON) != 0;
   }
 
   /** Id of the compression codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */

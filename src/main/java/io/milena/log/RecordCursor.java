@@ -42,6 +42,8 @@ final class RecordCursor {
   private boolean tooLong;
   private String problem;
 
+  private int recordAt;
+  private int tailAt;
   private long timestampDelta;
   private int offsetDelta;
   private int keyAt;
@@ -84,6 +86,7 @@ final class RecordCursor {
   /** Moves to the next record; false when its framing is wrong, see {@link #problem()}. */
   boolean next() {
     ensure(HEAD_BYTES);
+    recordAt = at;
     int bodyBytes = readVarint();
     if (bodyBytes > maxRecordBytes) {
       fail("record of " + bodyBytes + " bytes where " + maxRecordBytes + " are allowed");
@@ -96,6 +99,7 @@ final class RecordCursor {
       fail("record without attributes");
     }
     timestampDelta = readVarlong();
+    tailAt = at;
     offsetDelta = readVarint();
     keyBytes = readVarint();
     keyAt = at;
@@ -237,6 +241,21 @@ final class RecordCursor {
   /** True when the stream delivered more than it may. */
   boolean tooLong() {
     return tooLong;
+  }
+
+  /** Position of the record's length; not for streams, as the next two. */
+  int recordAt() {
+    return recordAt;
+  }
+
+  /** Position of the offset delta: from here on the record does not depend on its timestamp. */
+  int tailAt() {
+    return tailAt;
+  }
+
+  /** Position behind the record. */
+  int recordEnd() {
+    return at;
   }
 
   long timestampDelta() {

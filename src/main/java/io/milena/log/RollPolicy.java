@@ -50,7 +50,7 @@ public final class RollPolicy {
       return false;
     }
     return (long) active.sizeBytes() + next.sizeBytes() > topic.segmentBytes()
-        || waitedMs(active, next.maxTimestampMs(), nowMs) > topic.segmentMs() - active.jitterMs()
+        || waitedMs(active, next.maxTimestampMs(), nowMs) > topic.maxSegmentMs() - active.jitterMs()
         || active.offsetIndexEntries() >= topic.segmentIndexBytes() / OffsetIndex.ENTRY_BYTES
         || active.timeIndexEntries() >= topic.segmentIndexBytes() / TimeIndex.ENTRY_BYTES - 1;
   }
@@ -58,7 +58,7 @@ public final class RollPolicy {
   /** True when the active segment holds something and its time is over though nobody writes. */
   public static boolean expired(ActiveSegment active, TopicConfig topic, long nowMs) {
     return active.sizeBytes() > 0
-        && waitedMs(active, nowMs, nowMs) > topic.segmentMs() - active.jitterMs();
+        && waitedMs(active, nowMs, nowMs) > topic.maxSegmentMs() - active.jitterMs();
   }
 
   /** In the time of the records where they have one, as Kafka does it; else of the wall clock. */
@@ -70,7 +70,7 @@ public final class RollPolicy {
 
   /** A new segment's share of {@code segment.jitter.ms}: it rolls that much earlier. */
   public static long jitterMs(TopicConfig topic, RandomSource random) {
-    long bound = Math.min(topic.segmentJitterMs(), topic.segmentMs());
+    long bound = Math.min(topic.segmentJitterMs(), topic.maxSegmentMs());
     return bound <= 0 ? 0 : Math.floorMod(random.nextLong(), bound);
   }
 }

@@ -178,7 +178,7 @@ final class LogAppender {
 
   /** True when the active segment, with all that is staged, has outlived {@code segment.ms}. */
   boolean expired(long nowMs) {
-    return nowMs - stagedCreatedMs > state.config.segmentMs() - stagedJitterMs
+    return nowMs - stagedCreatedMs > state.config.maxSegmentMs() - stagedJitterMs
         && RollPolicy.expired(stagedSegment(), state.config, nowMs);
   }
 
