@@ -6,7 +6,9 @@ enum Checkpoint {
   RECOVERY_POINT("recovery-point-offset-checkpoint"),
   /** Log start offsets that are above the first segment's base offset. */
   LOG_START("log-start-offset-checkpoint"),
-  HIGH_WATERMARK("replication-offset-checkpoint");
+  HIGH_WATERMARK("replication-offset-checkpoint"),
+  /** First dirty offsets of compacted logs. */
+  CLEANER("cleaner-offset-checkpoint");
 
   private final String fileName;
 

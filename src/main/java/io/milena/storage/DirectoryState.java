@@ -75,6 +75,8 @@ final class DirectoryState {
       checkpoints.put(checkpoint, readCheckpoint(checkpoint));
     }
     listFolders();
+    // A topic of that name that comes again has nothing that is clean.
+    checkpoints.get(Checkpoint.CLEANER).keySet().retainAll(partitions);
     if (!clean) {
       unrecovered.addAll(partitions);
     }

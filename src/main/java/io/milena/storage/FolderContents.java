@@ -110,6 +110,13 @@ final class FolderContents {
       return;
     }
     long swapEnd = lastOffset(folder.resolve(swapName));
+    for (String suffix : INDEX_SUFFIXES) {
+      // An index of what was there before says wrong things about what comes.
+      String index = SegmentFiles.name(base, suffix);
+      if (names.contains(index) && !swaps.contains(index + SegmentFiles.SWAP)) {
+        remove(index, replaced);
+      }
+    }
     for (String name : List.copyOf(names)) {
       long other = SegmentFiles.baseOffset(name, SegmentFiles.LOG);
       boolean inside = other > base && other <= swapEnd;

@@ -68,7 +68,7 @@ public final class LogDirectories {
    *
    * @param existed false when the folder has to be made
    * @param clean true when the directory was closed cleanly: the log is as its files say
-   * @param recoveryPoint -1 when not known, as the next two
+   * @param recoveryPoint -1 when not known, as the next three
    */
   record Placement(
       int directory,
@@ -76,7 +76,8 @@ public final class LogDirectories {
       boolean clean,
       long recoveryPoint,
       long logStartOffset,
-      long highWatermark) {}
+      long highWatermark,
+      long cleanedTo) {}
 
   private LogDirectories(
       StorageOptions options, List<DirectoryState> directories, RoomProbe roomProbe) {
@@ -373,7 +374,7 @@ public final class LogDirectories {
         }
       }
       if (holder == null) {
-        return new Placement(-1, false, false, -1, -1, -1);
+        return new Placement(-1, false, false, -1, -1, -1, -1);
       }
       holder.partitions.add(tp);
     }
@@ -383,7 +384,8 @@ public final class LogDirectories {
         holder.clean,
         holder.checkpointed(Checkpoint.RECOVERY_POINT, tp),
         holder.checkpointed(Checkpoint.LOG_START, tp),
-        holder.checkpointed(Checkpoint.HIGH_WATERMARK, tp));
+        holder.checkpointed(Checkpoint.HIGH_WATERMARK, tp),
+        holder.checkpointed(Checkpoint.CLEANER, tp));
   }
 
   private DirectoryState holderOf(TopicPartition tp) {

@@ -58,6 +58,11 @@ public final class LogDirectory {
     return enough;
   }
 
+  /** What may still be written, as far as is known. */
+  long roomBytes() {
+    return roomBytes;
+  }
+
   /** The file system is full, whatever was granted: nothing more until it was asked again. */
   void noRoom() {
     roomBytes = 0;

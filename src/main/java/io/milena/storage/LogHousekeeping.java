@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +57,13 @@ final class LogHousekeeping {
     if (state.closed != null || !state.directory.online()) {
       return Future.succeededFuture(0);
     }
+    Future<Integer> enforced = planAndEnforce(highWatermark);
+    // Compaction took a segment's place while it was looked at: the next round decides anew.
+    return enforced.recover(
+        e -> e instanceof SegmentReplaced ? Future.succeededFuture(0) : Future.failedFuture(e));
+  }
+
+  private Future<Integer> planAndEnforce(long highWatermark) {
     return reader
         .loadTimestamps()
         .compose(
@@ -85,6 +94,7 @@ final class LogHousekeeping {
 
   private Future<Integer> carryOut(List<RetentionPolicy.Step> steps) {
     boolean roll = steps.stream().anyMatch(step -> step instanceof RetentionPolicy.Roll);
+    Map<Long, Segment> decidedOn = new HashMap<>(state.segments);
     Future<Void> rolled = roll ? appender.exclusive(appender::rollNow) : Future.succeededFuture();
     return rolled.compose(
         done -> {
@@ -93,18 +103,25 @@ final class LogHousekeeping {
             if (step instanceof RetentionPolicy.RaiseLogStart raise) {
               raiseLogStart(raise.offset());
             } else if (step instanceof RetentionPolicy.Delete delete) {
-              leave(delete, gone);
+              leave(delete, decidedOn, gone);
             }
           }
           return removeLater(gone).map(gone.size());
         });
   }
 
-  private void leave(RetentionPolicy.Delete delete, List<Segment> gone) {
+  private void leave(
+      RetentionPolicy.Delete delete, Map<Long, Segment> decidedOn, List<Segment> gone) {
     Segment segment = state.segments.get(delete.baseOffset());
-    if (segment == null || segment == state.active) {
-      return; // The roll did not happen because records came meanwhile; the next round decides
-      // anew.
+    // The roll did not happen because records came meanwhile, or a compaction put several segments
+    // into one: the next round decides anew.
+    boolean asPlanned =
+        segment != null
+            && segment != state.active
+            && !segment.moving
+            && segment == decidedOn.get(delete.baseOffset());
+    if (!asPlanned) {
+      return;
     }
     LOG.info("{}: {} goes, {}", state.tp, segment, delete.reason());
     drop(segment);
@@ -155,13 +172,16 @@ final class LogHousekeeping {
               }
               return renamed;
             })
-        .onSuccess(
-            renamed ->
-                parts
-                    .vertx()
-                    .setTimer(Math.max(1, state.config.fileDeleteDelayMs()), id -> remove(renamed)))
+        .onSuccess(this::removeFilesLater)
         .onFailure(e -> LOG.warn("Files of {} could not be renamed", state.tp, e))
         .mapEmpty();
+  }
+
+  /** Removes files after {@code file.delete.delay.ms}. */
+  void removeFilesLater(List<Path> files) {
+    parts
+        .vertx()
+        .setTimer(Math.max(1, state.config.fileDeleteDelayMs()), id -> remove(files));
   }
 
   private static void markDeleted(Path folder, long baseOffset, List<Path> renamed)
@@ -251,7 +271,19 @@ final class LogHousekeeping {
               state.take(loaded);
               state.recoveryPoint = recovered;
               return null;
-            });
+            })
+        .compose(done -> dirtyFrom(offset));
+  }
+
+  /** What was clean up to an offset that is gone is so no longer. */
+  private Future<Void> dirtyFrom(long offset) {
+    if (state.cleanedTo <= offset) {
+      return Future.succeededFuture();
+    }
+    state.cleanedTo = offset;
+    return parts
+        .directories()
+        .updateNow(state.directory.index(), Checkpoint.CLEANER, state.tp, offset);
   }
 
   private Future<Void> forget(List<Segment> all) {

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -53,7 +54,32 @@ final class LogReader {
     if (state.recent.covers(startOffset)) {
       return readRecent(startOffset, end, maxBytes, minOneBatch);
     }
-    return readCold(state.segmentOf(startOffset), startOffset, end, maxBytes, minOneBatch);
+    return readClosed(startOffset, end, maxBytes, minOneBatch, SEARCHES_MAX);
+  }
+
+  /** A segment may be replaced by a compacted one while it is looked at: then look there. */
+  private Future<FileSlice> readClosed(
+      long startOffset, long end, int maxBytes, boolean minOneBatch, int triesLeft) {
+    return readCold(state.segmentOf(startOffset), startOffset, end, maxBytes, minOneBatch)
+        .recover(
+            e ->
+                e instanceof SegmentReplaced && triesLeft > 1
+                    ? readClosed(startOffset, end, maxBytes, minOneBatch, triesLeft - 1)
+                    : Future.failedFuture(e));
+  }
+
+  /**
+   * Runs blocking work on files that are found by their names. It never runs while a swap gives
+   * these names to a compacted segment, nor afterwards: then it fails with {@link SegmentReplaced}.
+   */
+  <T> Future<T> byName(List<Segment> segments, Callable<T> blocking) {
+    for (Segment segment : segments) {
+      if (segment.moving || segment.replaced) {
+        return state.swap.transform(over -> Future.failedFuture(new SegmentReplaced(segment)));
+      }
+    }
+    segments.forEach(Segment::useByName);
+    return parts.work(blocking).onComplete(done -> segments.forEach(Segment::usedByName));
   }
 
   private Future<FileSlice> readRecent(
@@ -77,8 +103,7 @@ final class LogReader {
       parts.cache().used(segment);
       return Future.succeededFuture(segment.channel.retain());
     }
-    return parts
-        .work(() -> parts.cache().open(segment))
+    return byName(List.of(segment), () -> parts.cache().open(segment))
         .map(
             ref -> {
               ref.retain();
@@ -111,10 +136,14 @@ final class LogReader {
   }
 
   private Throwable explain(Throwable e, Segment segment, long startOffset) {
-    if (e instanceof OffsetOutOfRangeException || e instanceof StorageException) {
+    boolean clear =
+        e instanceof OffsetOutOfRangeException
+            || e instanceof StorageException
+            || e instanceof SegmentReplaced;
+    if (clear) {
       return e;
     }
-    return segment.removed
+    return segment.removed && !segment.replaced
         ? new OffsetOutOfRangeException(
             "offset " + startOffset + " of " + state.tp + " was removed")
         : new StorageException("Reading " + segment.logFile() + " failed: " + e, e);
@@ -192,8 +221,7 @@ final class LogReader {
       return Future.succeededFuture(segment.indexes);
     }
     IndexFiles.Target target = IndexFiles.Target.of(segment, state.config.indexIntervalBytes());
-    return parts
-        .work(() -> IndexFiles.loadOrRebuild(target))
+    return byName(List.of(segment), () -> IndexFiles.loadOrRebuild(target))
         .onSuccess(indexes -> parts.cache().install(segment, indexes));
   }
 
@@ -343,8 +371,8 @@ final class LogReader {
     if (unknown.isEmpty()) {
       return Future.succeededFuture();
     }
-    return parts
-        .work(
+    return byName(
+            unknown,
             () -> {
               List<Long> found = new ArrayList<>(targets.size());
               for (IndexFiles.Target target : targets) {

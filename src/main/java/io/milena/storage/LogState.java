@@ -3,6 +3,7 @@ package io.milena.storage;
 import io.milena.config.TopicConfig;
 import io.milena.log.LeaderEpochs;
 import io.milena.log.ProducerStates;
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
@@ -39,6 +40,12 @@ final class LogState {
   boolean segmentClosed;
 
   long sizeBytes;
+
+  /** First dirty offset as the last compaction left it, -1 when there was none. */
+  long cleanedTo = -1;
+
+  /** The swap of compacted segments that is under way, or the last one. */
+  Future<Void> swap = Future.succeededFuture();
 
   /** Why appends are refused, or null. */
   StorageException refusal;

@@ -271,6 +271,7 @@ public final class LogStore {
     if (!directory.online()) {
       log.directoryFailed();
     }
+    log.compaction().restore(loaded.created() ? -1 : load.placement().cleanedTo());
     long highWatermark =
         loaded.created()
             ? 0

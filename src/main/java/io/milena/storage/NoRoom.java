@@ -3,10 +3,10 @@ package io.milena.storage;
 import java.util.Locale;
 
 /** Tells a full disk from a broken one: the JDK has only the operating system's words for it. */
-final class NoRoom {
+public final class NoRoom {
   private NoRoom() {}
 
-  static boolean isCauseOf(Throwable failure) {
+  public static boolean isCauseOf(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
       if (message == null) {

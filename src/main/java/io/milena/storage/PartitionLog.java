@@ -107,6 +107,9 @@ public interface PartitionLog {
   /** Offset below which everything is on the disk. */
   long recoveryPoint();
 
+  /** The part of the log that compaction deals with. */
+  LogCompaction compaction();
+
   void configure(TopicConfig config);
 
   /** Closes; with {@code clean} everything is flushed and a producer snapshot is taken. */

@@ -1,5 +1,7 @@
 package io.milena.storage;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.nio.file.Path;
 
 /**
@@ -9,6 +11,8 @@ import java.nio.file.Path;
  * <p>Always holds: {@link #sizeBytes} and {@link #nextOffset} cover completed writes only.
  */
 final class Segment {
+  static final long UNKNOWN = Long.MIN_VALUE;
+
   final long baseOffset;
   final Path folder;
   final long createdMs;
@@ -32,6 +36,18 @@ final class Segment {
   /** True once the segment left its log: files are being removed. */
   boolean removed;
 
+  /** True once a compacted segment took its place, and its file names. */
+  boolean replaced;
+
+  /** True while a compacted segment is taking its place. */
+  boolean moving;
+
+  /** Largest timestamp of the first batch, -1 without one; {@link #UNKNOWN} while not looked up. */
+  long firstTimestampMs = UNKNOWN;
+
+  private int usersByName;
+  private Promise<Void> unused;
+
   Segment(long baseOffset, Path folder, long createdMs, long jitterMs) {
     this.baseOffset = baseOffset;
     this.folder = folder;
@@ -42,6 +58,30 @@ final class Segment {
 
   Path logFile() {
     return SegmentFiles.path(folder, baseOffset, SegmentFiles.LOG);
+  }
+
+  /** A worker is about to open files of the segment by their names. */
+  void useByName() {
+    usersByName++;
+  }
+
+  void usedByName() {
+    usersByName--;
+    if (usersByName == 0 && unused != null) {
+      unused.complete();
+      unused = null;
+    }
+  }
+
+  /** Completes when no worker uses the names of its files. */
+  Future<Void> whenUnused() {
+    if (usersByName == 0) {
+      return Future.succeededFuture();
+    }
+    if (unused == null) {
+      unused = Promise.promise();
+    }
+    return unused.future();
   }
 
   @Override

@@ -21,6 +21,7 @@ final class SegmentedLog implements PartitionLog {
   private final LogFlusher flusher;
   private final LogReader reader;
   private final LogHousekeeping housekeeping;
+  private final LogCompaction compaction;
   private final Runnable onGone;
   private long checkpointedRecoveryPoint = -1;
   private long checkpointedLogStart = Long.MIN_VALUE;
@@ -43,6 +44,7 @@ final class SegmentedLog implements PartitionLog {
     appender = new LogAppender(parts, state, flusher);
     reader = new LogReader(parts, state);
     housekeeping = new LogHousekeeping(parts, state, appender, flusher, reader);
+    compaction = new LogCompaction(parts, state, appender, reader, housekeeping);
   }
 
   @Override
@@ -173,6 +175,11 @@ final class SegmentedLog implements PartitionLog {
   @Override
   public long recoveryPoint() {
     return state.recoveryPoint;
+  }
+
+  @Override
+  public LogCompaction compaction() {
+    return compaction;
   }
 
   @Override

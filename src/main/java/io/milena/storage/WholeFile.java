@@ -29,6 +29,14 @@ final class WholeFile {
     write(file, ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /** Writes in place and syncs. */
+  static void writeSynced(Path file, ByteBuffer content) throws IOException {
+    try (FileChannel channel = openNew(file)) {
+      writeFully(channel, content);
+      channel.force(true);
+    }
+  }
+
   /**
    * Writes in place without a sync: for files that are rebuilt or written again when a crash left
    * them torn.

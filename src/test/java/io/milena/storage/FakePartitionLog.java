@@ -309,6 +309,11 @@ public final class FakePartitionLog implements PartitionLog {
   }
 
   @Override
+  public LogCompaction compaction() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void configure(TopicConfig config) {
     // Nothing here depends on settings.
   }
