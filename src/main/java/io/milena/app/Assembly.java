@@ -10,9 +10,11 @@ import io.milena.base.RandomSource;
 import io.milena.bus.BusOptions;
 import io.milena.bus.Codecs;
 import io.milena.bus.OwningClusterManager;
+import io.milena.cleaner.LogCleanerVerticle;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
 import io.milena.metadata.BrokerEndpoint;
+import io.milena.metrics.CleanerMeters;
 import io.milena.network.TcpServerClient;
 import io.milena.network.TcpServices;
 import io.milena.partition.PartitionClient;
@@ -82,6 +84,7 @@ final class Assembly {
   private Cluster cluster;
   private WorkerExecutor cpu;
   private final List<String> shards = new ArrayList<>();
+  private final List<String> cleaners = new ArrayList<>();
 
   Assembly(BrokerConfig config, Clock clock) {
     this.config = config;
@@ -126,6 +129,7 @@ final class Assembly {
     Waiting.patiently("opening and recovering the logs", cluster.whenReady(), TELL_MS);
     Waiting.on("Folders of no topic", strays.putAside(cluster.image().get()), STEP_MS);
     Waiting.on("Opening the listeners", tcp.open(), STEP_MS);
+    startCleaners();
     open.set(true);
     watch(identity.brokerId());
   }
@@ -282,6 +286,31 @@ final class Assembly {
         meters.metrics().logs());
   }
 
+  /** Compaction; not before the first clients may come, for it takes from what they need. */
+  private void startCleaners() {
+    if (!config.flag("log.cleaner.enable")) {
+      LOG.warn("log.cleaner.enable is false: compacted topics grow without bound");
+      return;
+    }
+    CleanerMeters cleanerMeters =
+        new CleanerMeters(options.logDirs().stream().map(Object::toString).toList());
+    meters.metrics().add(cleanerMeters.meters(clock::monotonicNs));
+    int threads = config.intOf("log.cleaner.threads");
+    List<Future<String>> deployed = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      deployed.add(
+          vertx.deployVerticle(
+              new LogCleanerVerticle(
+                  partitions(),
+                  () -> options.cleaner(cluster.dynamicConfigs()),
+                  clock,
+                  cleanerMeters),
+              LogCleanerVerticle.deployment(threads)));
+    }
+    cleaners.addAll(
+        Waiting.on("Log cleaners", Future.all(deployed).map(all -> all.list()), STEP_MS));
+  }
+
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
     List<BrokerEndpoint> endpoints = new ArrayList<>();
     for (Listener listener : config.listeners()) {
@@ -391,6 +420,9 @@ final class Assembly {
     open.set(false);
     step("listeners", () -> tcp == null ? null : tcp.close());
     step("controller and node", () -> cluster == null ? null : cluster.stop());
+    for (String cleaner : cleaners) {
+      step("log cleaners", () -> vertx.undeploy(cleaner));
+    }
     boolean[] clean = {true};
     for (String shard : shards) {
       clean[0] &= step("partitions", () -> vertx.undeploy(shard));

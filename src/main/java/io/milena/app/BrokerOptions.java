@@ -1,6 +1,7 @@
 package io.milena.app;
 
 import io.milena.bus.BusOptions;
+import io.milena.cleaner.LogCleanerOptions;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
 import io.milena.network.TcpServerOptions;
@@ -9,6 +10,7 @@ import io.milena.storage.StorageOptions;
 import io.milena.zookeeper.ZkOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
@@ -93,6 +95,26 @@ final class BrokerOptions {
         config.longOf("log.retention.check.interval.ms"),
         config.longOf("producer.id.expiration.check.interval.ms"),
         config.longOf("log.flush.scheduler.interval.ms"));
+  }
+
+  /**
+   * The cleaners' settings.
+   *
+   * @param dynamic broker settings of {@code /config/brokers}; they win
+   */
+  LogCleanerOptions cleaner(Map<String, String> dynamic) {
+    return new LogCleanerOptions(
+        config.intOf("log.cleaner.threads"),
+        number("log.cleaner.dedupe.buffer.size", dynamic).longValue(),
+        number("log.cleaner.io.buffer.size", dynamic).intValue(),
+        number("log.cleaner.io.max.bytes.per.second", dynamic).doubleValue(),
+        number("log.cleaner.io.buffer.load.factor", dynamic).doubleValue(),
+        number("log.cleaner.backoff.ms", dynamic).longValue());
+  }
+
+  private Number number(String name, Map<String, String> dynamic) {
+    String value = dynamic.get(name);
+    return value == null ? config.number(name) : BrokerConfig.parseNumber(name, value);
   }
 
   TcpServerOptions tcp() {

@@ -25,6 +25,7 @@ import io.milena.zookeeper.BrokerZNode;
 import io.milena.zookeeper.ZkSession;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -71,6 +72,11 @@ final class Cluster {
   /** Effective settings of a topic under an image. */
   TopicConfig topicConfig(ClusterImage now, TopicImage topic) {
     return TopicConfigs.effective(config.given(), layers(now).dynamic(), topic.configs());
+  }
+
+  /** Dynamic settings of this broker, its own over cluster-wide ones, under the newest image. */
+  Map<String, String> dynamicConfigs() {
+    return layers(image.get()).dynamic();
   }
 
   Identity identity() {

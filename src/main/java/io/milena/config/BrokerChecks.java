@@ -42,6 +42,7 @@ final class BrokerChecks {
     atMost(values, "replica.fetch.wait.max.ms", "replica.lag.time.max.ms");
     atMost(values, "milena.heartbeat.interval.ms", "milena.heartbeat.timeout.ms");
     atMost(values, "log.cleaner.min.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms");
+    checkCleaner(values);
     notZero(values, List.of("log.retention.ms", "log.retention.minutes", "log.retention.hours"));
     long queued = (Long) values.get("queued.max.request.bytes");
     int largest = (Integer) values.get("socket.request.max.bytes");
@@ -52,6 +53,23 @@ final class BrokerChecks {
     }
     checkDirectories(values);
     connectionOverrides((String) values.get("max.connections.per.ip.overrides"));
+  }
+
+  private static void checkCleaner(Map<String, Object> values) {
+    int threads = (Integer) values.get("log.cleaner.threads");
+    if (!(Boolean) values.get("log.cleaner.enable")) {
+      return;
+    }
+    if (threads < 1) {
+      throw new ConfigException(
+          "log.cleaner.threads is 0: without a cleaner set log.cleaner.enable=false.");
+    }
+    long dedupe = (Long) values.get("log.cleaner.dedupe.buffer.size");
+    if (dedupe / threads <= 1 << 20) {
+      throw new ConfigException(
+          "log.cleaner.dedupe.buffer.size (%d) has to be more than 1 MiB for each of %d cleaners."
+              .formatted(dedupe, threads));
+    }
   }
 
   private static void same(

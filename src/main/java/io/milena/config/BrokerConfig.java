@@ -163,6 +163,19 @@ public final class BrokerConfig {
     return ((Number) value(name)).longValue();
   }
 
+  public Number number(String name) {
+    return (Number) value(name);
+  }
+
+  /**
+   * A number given elsewhere, as a value of the setting.
+   *
+   * @throws org.apache.kafka.common.config.ConfigException when it is none
+   */
+  public static Number parseNumber(String name, String value) {
+    return (Number) TABLE.parse(name, value);
+  }
+
   public boolean flag(String name) {
     return (Boolean) value(name);
   }

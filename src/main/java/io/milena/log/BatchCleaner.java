@@ -85,8 +85,8 @@ public final class BatchCleaner {
    * Decides on the next batch.
    *
    * @param last true for the last batch of the segments that become one
-   * @param legacyTombstonesStay for messages of magic 0 and 1, which have no delete horizon: whether
-     *     their segment is younger than {@code delete.retention.ms}
+   * @param legacyTombstonesStay for messages of magic 0 and 1, which have no delete horizon:
+   *     whether their segment is younger than {@code delete.retention.ms}
    * @throws CorruptFileException when the batch cannot be read
    */
   public Fate clean(
@@ -99,8 +99,7 @@ public final class BatchCleaner {
       return cleanLegacy(buffer, batch, legacyTombstonesStay);
     }
     boolean emptyStays = last || isLastOfProducer(batch);
-    boolean horizonPassed =
-        batch.hasDeleteHorizon() && batch.baseTimestampMs() <= round.nowMs();
+    boolean horizonPassed = batch.hasDeleteHorizon() && batch.baseTimestampMs() <= round.nowMs();
     if (batch.recordCount() <= 0) {
       return emptyStays ? Fate.KEPT : Fate.DROPPED;
     }
@@ -197,8 +196,7 @@ public final class BatchCleaner {
     ByteBuffer empty = ByteBuffer.allocate(BatchHeader.SIZE_BYTES);
     empty.put(0, buffer, batch.position(), BatchHeader.SIZE_BYTES);
     empty.putInt(LENGTH_AT, BatchHeader.SIZE_BYTES - BatchHeader.LOG_OVERHEAD_BYTES);
-    empty.putShort(
-        ATTRIBUTES_AT, (short) (batch.attributes() & ~(CODEC | DELETE_HORIZON)));
+    empty.putShort(ATTRIBUTES_AT, (short) (batch.attributes() & ~(CODEC | DELETE_HORIZON)));
     empty.putLong(BASE_TIMESTAMP_AT, -1);
     empty.putInt(COUNT_AT, 0);
     rewritten = sealed(empty);
@@ -257,7 +255,8 @@ public final class BatchCleaner {
         };
     MemoryRecords original = KeyIndexer.legacy(buffer, batch);
     ByteBuffer target = ByteBuffer.allocate(2 * batch.sizeBytes());
-    ByteBuffer output = original.filterTo(filter, target, buffers, Integer.MAX_VALUE).outputBuffer();
+    ByteBuffer output =
+        original.filterTo(filter, target, buffers, Integer.MAX_VALUE).outputBuffer();
     keptRecords += counts[1];
     if (counts[1] == counts[0]) {
       return Fate.KEPT;

@@ -8,10 +8,10 @@ import java.util.List;
  * What compaction does with a log: how dirty it is, up to where it may be cleaned, and which
  * segments become one (KIP-58, KIP-354, Kafka's {@code log.cleaner.*}).
  *
- * <p>A log is clean below its first dirty offset: no key stands there twice. From there to the first
- * uncleanable offset it is dirty. Never touched are the active segment, what is not below the last
- * stable offset (so never anything above the high watermark, R32, nor an open transaction), and what
- * is younger than {@code min.compaction.lag.ms}; whole segments only.
+ * <p>A log is clean below its first dirty offset: no key stands there twice. From there to the
+ * first uncleanable offset it is dirty. Never touched are the active segment, what is not below the
+ * last stable offset (so never anything above the high watermark, R32, nor an open transaction),
+ * and what is younger than {@code min.compaction.lag.ms}; whole segments only.
  */
 public final class CompactionPlan {
   private CompactionPlan() {}
@@ -91,7 +91,8 @@ public final class CompactionPlan {
    * start, is not believed: then all of it counts as dirty.
    */
   public static Dirt look(LogView log, TopicConfig topic, long nowMs) {
-    boolean known = log.cleanedTo() >= log.logStartOffset() && log.cleanedTo() <= log.logEndOffset();
+    boolean known =
+        log.cleanedTo() >= log.logStartOffset() && log.cleanedTo() <= log.logEndOffset();
     long firstDirty = known ? log.cleanedTo() : log.logStartOffset();
     long limit = Math.min(log.stableOffset(), log.closedEnd());
     int reachable = 0;
@@ -157,8 +158,8 @@ public final class CompactionPlan {
 
   /**
    * Neighbours are put together while log and index files stay within {@code segment.bytes} and
-   * {@code segment.index.bytes}, and every offset within 2^31-1 of the first (KAFKA-5413). A segment
-   * that is too large already stays alone; an empty one joins whatever its offsets are.
+   * {@code segment.index.bytes}, and every offset within 2^31-1 of the first (KAFKA-5413). A
+   * segment that is too large already stays alone; an empty one joins whatever its offsets are.
    */
   public static List<Group> group(List<Sizes> segments, TopicConfig topic) {
     List<Group> groups = new ArrayList<>();

@@ -65,7 +65,9 @@ public final class KeyIndexer {
     return true;
   }
 
-  /** Message sets of magic 0 and 1, which only a taken-over log has, are read by Kafka's classes. */
+  /**
+   * Message sets of magic 0 and 1, which only a taken-over log has, are read by Kafka's classes.
+   */
   private boolean addLegacy(ByteBuffer buffer, BatchHeader batch) {
     for (RecordBatch each : legacy(buffer, batch).batches()) {
       for (Record record : each) {

@@ -7,8 +7,12 @@ import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.BeginCleaning;
+import io.milena.partition.PartitionMessages.BeginCleaningReply;
 import io.milena.partition.PartitionMessages.CancelAwait;
 import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.ContinueCleaning;
+import io.milena.partition.PartitionMessages.ContinueCleaningReply;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DeleteRecordsReply;
 import io.milena.partition.PartitionMessages.DescribeLogs;
@@ -16,8 +20,11 @@ import io.milena.partition.PartitionMessages.DescribeLogsReply;
 import io.milena.partition.PartitionMessages.DescribeProducers;
 import io.milena.partition.PartitionMessages.DescribeProducersReply;
 import io.milena.partition.PartitionMessages.Done;
+import io.milena.partition.PartitionMessages.EndCleaning;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
+import io.milena.partition.PartitionMessages.FindCleanable;
+import io.milena.partition.PartitionMessages.FindCleanableReply;
 import io.milena.partition.PartitionMessages.ListOffsets;
 import io.milena.partition.PartitionMessages.ListOffsetsReply;
 import io.milena.partition.PartitionMessages.MeasureReply;
@@ -25,6 +32,8 @@ import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopReply;
+import io.milena.partition.PartitionMessages.SwapSegments;
+import io.milena.partition.PartitionMessages.SwapSegmentsReply;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -76,4 +85,14 @@ public interface PartitionClient {
 
   /** What the shard holds just now, for the meters. */
   Future<MeasureReply> measure(int shard);
+
+  Future<FindCleanableReply> findCleanable(int shard, FindCleanable ask);
+
+  Future<BeginCleaningReply> beginCleaning(int shard, BeginCleaning ask);
+
+  Future<ContinueCleaningReply> continueCleaning(int shard, ContinueCleaning ask);
+
+  Future<SwapSegmentsReply> swapSegments(int shard, SwapSegments ask);
+
+  Future<Done> endCleaning(int shard, EndCleaning ask);
 }

@@ -1,8 +1,13 @@
 package io.milena.partition;
 
 import io.milena.config.TopicConfig;
+import io.milena.log.BatchCleaner;
 import io.milena.log.BatchHeader;
+import io.milena.log.CompactionPlan;
 import io.milena.metadata.PartitionImage;
+import io.milena.storage.CleanableSegment;
+import io.milena.storage.CleanedSegment;
+import io.milena.storage.CleaningSource;
 import io.milena.storage.FileSlice;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -32,7 +37,12 @@ public final class PartitionMessages {
           DeleteRecords,
           DescribeProducers,
           DescribeLogs,
-          Measure {}
+          Measure,
+          FindCleanable,
+          BeginCleaning,
+          ContinueCleaning,
+          SwapSegments,
+          EndCleaning {}
 
   /** Who appends: decides which checks are due. */
   public enum Origin {
@@ -292,6 +302,89 @@ public final class PartitionMessages {
       long logEndOffset,
       int segments,
       long lastStableOffsetLag) {}
+
+  // ---- compaction ---------------------------------------------------------------------------
+
+  /** Which compacted partitions of the shard want cleaning. */
+  public record FindCleanable() implements Request {}
+
+  /**
+   * @param dirtiest null when none is due
+   * @param due how many are due
+   * @param maxDirtyRatio of all that may be cleaned
+   * @param maxOverdueMs how long {@code max.compaction.lag.ms} is over at most
+   * @param setAside per log directory: partitions that cannot be cleaned
+   */
+  public record FindCleanableReply(
+      CleanablePartition dirtiest,
+      int due,
+      double maxDirtyRatio,
+      long maxOverdueMs,
+      List<SetAside> setAside) {}
+
+  public record CleanablePartition(String topic, int partition, double dirtyRatio) {}
+
+  /**
+   * @param bytes of their logs
+   */
+  public record SetAside(String logDir, int partitions, long bytes) {}
+
+  /** Claims a partition for a cleaning: one at a time. */
+  public record BeginCleaning(String topic, int partition) implements Request {}
+
+  /**
+   * @param order null when the partition is not to be cleaned now
+   */
+  public record BeginCleaningReply(CleaningOrder order) {}
+
+  /**
+   * What is to be cleaned, as it stands.
+   *
+   * @param claim names the cleaning in what follows
+   * @param producers what each known producer did last, by id
+   */
+  public record CleaningOrder(
+      CleaningClaim claim,
+      CompactionPlan.Dirt dirt,
+      CleaningSource source,
+      Map<Long, BatchCleaner.LastOfProducer> producers,
+      TopicConfig config) {}
+
+  /** One cleaning of one partition. */
+  public record CleaningClaim(String topic, int partition, long number) {}
+
+  /**
+   * Is the cleaning still wanted? No longer when the partition was stopped, got another leader, or
+   * is compacted no more. A claim that is not renewed for ten minutes lapses.
+   */
+  public record ContinueCleaning(CleaningClaim claim) implements Request {}
+
+  public record ContinueCleaningReply(boolean wanted) {}
+
+  /** Puts a compacted segment into the place of those it was made of. */
+  public record SwapSegments(
+      CleaningClaim claim, List<CleanableSegment> replaced, CleanedSegment.Written compacted)
+      implements Request {}
+
+  /**
+   * @param swapped false when the log has changed or the cleaning is not wanted any more: the
+   *     compacted files are the sender's to remove
+   */
+  public record SwapSegmentsReply(boolean swapped) {}
+
+  /** The cleaning is over. */
+  public record EndCleaning(CleaningClaim claim, CleaningEnd end, long cleanedTo)
+      implements Request {}
+
+  /** How a cleaning ended. */
+  public enum CleaningEnd {
+    /** Everything below {@code cleanedTo} is clean. */
+    CLEANED,
+    /** It may be tried again. */
+    ABORTED,
+    /** It cannot be cleaned: it is set aside until the next start. */
+    UNCLEANABLE
+  }
 
   /** Answer that says only that it was done. */
   public enum Done {

@@ -8,19 +8,24 @@ import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.Become;
+import io.milena.partition.PartitionMessages.BeginCleaning;
 import io.milena.partition.PartitionMessages.CancelAwait;
 import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.ContinueCleaning;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DescribeLogs;
 import io.milena.partition.PartitionMessages.DescribeProducers;
 import io.milena.partition.PartitionMessages.Done;
+import io.milena.partition.PartitionMessages.EndCleaning;
 import io.milena.partition.PartitionMessages.EpochEnd;
+import io.milena.partition.PartitionMessages.FindCleanable;
 import io.milena.partition.PartitionMessages.ListOffsets;
 import io.milena.partition.PartitionMessages.Measure;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.Request;
 import io.milena.partition.PartitionMessages.Stop;
+import io.milena.partition.PartitionMessages.SwapSegments;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.LogDirectory;
 import io.milena.storage.LogStore;
@@ -59,6 +64,7 @@ public final class PartitionVerticle extends VerticleBase {
   private OffsetAnswers offsets;
   private AdminAnswers admin;
   private Housekeeping housekeeping;
+  private Cleanings cleanings;
   private boolean stopped;
 
   /**
@@ -110,6 +116,7 @@ public final class PartitionVerticle extends VerticleBase {
     admin = new AdminAnswers(hosted, growthWaits);
     housekeeping = new Housekeeping(vertx, clock, hosted, logs, growthWaits);
     housekeeping.start(options);
+    cleanings = new Cleanings(hosted, clock);
     logs.onDirectoryFailure(this::directoryFailed);
     return vertx
         .eventBus()
@@ -193,6 +200,22 @@ public final class PartitionVerticle extends VerticleBase {
       answer.tryComplete(admin.describeLogs(ask));
     } else if (request == Measure.ALL) {
       answer.tryComplete(admin.measure(budget));
+    } else {
+      handleCleaning(request, answer);
+    }
+  }
+
+  private void handleCleaning(Request request, Promise<Object> answer) {
+    if (request instanceof FindCleanable) {
+      cleanings.find().onComplete(reply -> answer(answer, reply));
+    } else if (request instanceof BeginCleaning ask) {
+      cleanings.begin(ask).onComplete(reply -> answer(answer, reply));
+    } else if (request instanceof ContinueCleaning ask) {
+      answer.tryComplete(cleanings.goOn(ask));
+    } else if (request instanceof SwapSegments ask) {
+      cleanings.swap(ask).onComplete(reply -> answer(answer, reply));
+    } else if (request instanceof EndCleaning ask) {
+      cleanings.end(ask).onComplete(reply -> answer(answer, reply));
     } else {
       throw new IllegalArgumentException("no handler for " + request.getClass());
     }

@@ -6,8 +6,12 @@ import io.milena.partition.PartitionMessages.AwaitGrowth;
 import io.milena.partition.PartitionMessages.AwaitGrowthReply;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomeReply;
+import io.milena.partition.PartitionMessages.BeginCleaning;
+import io.milena.partition.PartitionMessages.BeginCleaningReply;
 import io.milena.partition.PartitionMessages.CancelAwait;
 import io.milena.partition.PartitionMessages.Configure;
+import io.milena.partition.PartitionMessages.ContinueCleaning;
+import io.milena.partition.PartitionMessages.ContinueCleaningReply;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DeleteRecordsReply;
 import io.milena.partition.PartitionMessages.DescribeLogs;
@@ -15,8 +19,11 @@ import io.milena.partition.PartitionMessages.DescribeLogsReply;
 import io.milena.partition.PartitionMessages.DescribeProducers;
 import io.milena.partition.PartitionMessages.DescribeProducersReply;
 import io.milena.partition.PartitionMessages.Done;
+import io.milena.partition.PartitionMessages.EndCleaning;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
+import io.milena.partition.PartitionMessages.FindCleanable;
+import io.milena.partition.PartitionMessages.FindCleanableReply;
 import io.milena.partition.PartitionMessages.ListOffsets;
 import io.milena.partition.PartitionMessages.ListOffsetsReply;
 import io.milena.partition.PartitionMessages.Measure;
@@ -26,6 +33,8 @@ import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.partition.PartitionMessages.Request;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopReply;
+import io.milena.partition.PartitionMessages.SwapSegments;
+import io.milena.partition.PartitionMessages.SwapSegmentsReply;
 import io.vertx.core.Future;
 
 /**
@@ -104,5 +113,30 @@ public abstract class TypedPartitionClient implements PartitionClient {
   @Override
   public final Future<MeasureReply> measure(int shard) {
     return typed(shard, Measure.ALL);
+  }
+
+  @Override
+  public final Future<FindCleanableReply> findCleanable(int shard, FindCleanable ask) {
+    return typed(shard, ask);
+  }
+
+  @Override
+  public final Future<BeginCleaningReply> beginCleaning(int shard, BeginCleaning ask) {
+    return typed(shard, ask);
+  }
+
+  @Override
+  public final Future<ContinueCleaningReply> continueCleaning(int shard, ContinueCleaning ask) {
+    return typed(shard, ask);
+  }
+
+  @Override
+  public final Future<SwapSegmentsReply> swapSegments(int shard, SwapSegments ask) {
+    return typed(shard, ask);
+  }
+
+  @Override
+  public final Future<Done> endCleaning(int shard, EndCleaning ask) {
+    return typed(shard, ask);
   }
 }

@@ -52,16 +52,14 @@ public final class CleanedSegment {
    * @param buffer what is gathered before it is written
    */
   public static CleanedSegment create(
-      Path folder, long baseOffset, int indexIntervalBytes, ByteBuffer buffer)
-      throws IOException {
+      Path folder, long baseOffset, int indexIntervalBytes, ByteBuffer buffer) throws IOException {
     remove(folder, baseOffset);
     return new CleanedSegment(folder, baseOffset, indexIntervalBytes, buffer);
   }
 
   private static void remove(Path folder, long baseOffset) throws IOException {
     for (String suffix : SegmentSwap.SUFFIXES) {
-      Files.deleteIfExists(
-          SegmentFiles.path(folder, baseOffset, suffix + SegmentFiles.CLEANED));
+      Files.deleteIfExists(SegmentFiles.path(folder, baseOffset, suffix + SegmentFiles.CLEANED));
     }
   }
 

@@ -254,8 +254,7 @@ public final class LogCompaction {
     List<Long> bases = segments.stream().map(segment -> segment.baseOffset).toList();
     Path folder = state.folder;
     return Future.all(unused)
-        .compose(
-            quiet -> parts.work(() -> SegmentSwap.run(folder, cleaned.baseOffset(), bases)))
+        .compose(quiet -> parts.work(() -> SegmentSwap.run(folder, cleaned.baseOffset(), bases)))
         .onSuccess(deleted -> install(segments, cleaned, deleted))
         .onFailure(this::swapFailed)
         .recover(

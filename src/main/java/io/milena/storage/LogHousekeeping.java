@@ -179,9 +179,7 @@ final class LogHousekeeping {
 
   /** Removes files after {@code file.delete.delay.ms}. */
   void removeFilesLater(List<Path> files) {
-    parts
-        .vertx()
-        .setTimer(Math.max(1, state.config.fileDeleteDelayMs()), id -> remove(files));
+    parts.vertx().setTimer(Math.max(1, state.config.fileDeleteDelayMs()), id -> remove(files));
   }
 
   private static void markDeleted(Path folder, long baseOffset, List<Path> renamed)

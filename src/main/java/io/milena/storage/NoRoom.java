@@ -6,6 +6,7 @@ import java.util.Locale;
 public final class NoRoom {
   private NoRoom() {}
 
+  /** True when the failure, or what caused it, is a file system without room. */
   public static boolean isCauseOf(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();

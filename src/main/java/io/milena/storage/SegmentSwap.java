@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts one compacted segment into the place of others by renaming files, as Kafka does, so that each
- * finishes or undoes what the other left half-way. Blocking.
+ * Puts one compacted segment into the place of others by renaming files, as Kafka does, so that
+ * each finishes or undoes what the other left half-way. Blocking.
  *
  * <pre>
  * 1  N.log.cleaned … N.txnindex.cleaned   become   N.log.swap … N.txnindex.swap
@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * A crash before the last .cleaned of N is gone: all of them count for nothing, the old segments
- * stand. After that: the .swap files are valid, the start removes what they cover and finishes
- * (see {@link FolderContents}).
+ * stand. After that: the .swap files are valid, the start removes what they cover and finishes (see
+ * {@link FolderContents}).
  */
 final class SegmentSwap {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentSwap.class);
@@ -88,8 +88,7 @@ final class SegmentSwap {
   }
 
   /** Step 2 for one segment; the producer snapshot at the first base stays. */
-  static void markDeleted(Path folder, long old, long base, List<Path> deleted)
-      throws IOException {
+  static void markDeleted(Path folder, long old, long base, List<Path> deleted) throws IOException {
     for (String suffix : SUFFIXES) {
       markDeleted(folder, old, suffix, deleted);
     }
@@ -113,8 +112,7 @@ final class SegmentSwap {
   }
 
   /** False when there is no such file, which may be for all but a log. */
-  private static boolean rename(Path folder, long base, String from, String to)
-      throws IOException {
+  private static boolean rename(Path folder, long base, String from, String to) throws IOException {
     try {
       Files.move(
           SegmentFiles.path(folder, base, from),

@@ -102,9 +102,9 @@ class BrokerConfigTest {
 
   @Test
   void shouldMentionHarmlessAndUnknownSettings() {
-    BrokerConfig config = parse("log.cleaner.threads", "4", "no.such.thing", "1");
+    BrokerConfig config = parse("background.threads", "4", "no.such.thing", "1");
     assertThat(config.remarks()).hasSize(2);
-    assertThat(config.remarks().get(0)).contains("log.cleaner.threads", "changes nothing");
+    assertThat(config.remarks().get(0)).contains("background.threads", "changes nothing");
     assertThat(config.remarks().get(1)).contains("no.such.thing", "unknown");
   }
 

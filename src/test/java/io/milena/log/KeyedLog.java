@@ -118,12 +118,7 @@ final class KeyedLog {
     ControlRecordType type = commit ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
     take(
         MemoryRecords.withEndTransactionMarker(
-                end,
-                NOW_MS + end,
-                4,
-                100 + producer,
-                (short) 0,
-                new EndTransactionMarker(type, 1))
+                end, NOW_MS + end, 4, 100 + producer, (short) 0, new EndTransactionMarker(type, 1))
             .buffer());
   }
 
@@ -302,8 +297,7 @@ final class KeyedLog {
     Map<Long, BatchCleaner.LastOfProducer> last = new HashMap<>();
     for (ProducerState state : live.active()) {
       long dataOffset = state.batches().last() == null ? -1 : state.batches().last().lastOffset();
-      last.put(
-          state.producerId(), new BatchCleaner.LastOfProducer(dataOffset, state.epoch()));
+      last.put(state.producerId(), new BatchCleaner.LastOfProducer(dataOffset, state.epoch()));
     }
     return last;
   }

@@ -131,6 +131,8 @@ final class TestBatches {
     private TimestampType timestamps = TimestampType.CREATE_TIME;
     private long beforeMs = Long.MAX_VALUE;
     private long afterMs = Long.MAX_VALUE;
+    private long minLagMs;
+    private long maxLagMs = Long.MAX_VALUE;
 
     Topic maxMessageBytes(int value) {
       maxMessageBytes = value;
@@ -161,6 +163,12 @@ final class TestBatches {
     Topic compactOnly() {
       compact = true;
       delete = false;
+      return this;
+    }
+
+    Topic lag(long minMs, long maxMs) {
+      minLagMs = minMs;
+      maxLagMs = maxMs;
       return this;
     }
 
@@ -212,8 +220,8 @@ final class TestBatches {
           beforeMs,
           afterMs,
           base.deleteRetentionMs(),
-          base.minCompactionLagMs(),
-          base.maxCompactionLagMs(),
+          minLagMs,
+          maxLagMs,
           base.minCleanableDirtyRatio());
     }
   }

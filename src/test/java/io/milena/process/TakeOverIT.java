@@ -40,11 +40,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TakeOverIT {
   private static final String PLAIN = "plain";
   private static final String TXN = "transactional";
+  private static final String TABLE = "compacted";
 
   @TempDir Path home;
   private String bootstrap;
   private Map<String, String> settings;
   private final List<String> sent = new ArrayList<>();
+  private final Map<String, String> table = new TreeMap<>();
 
   private enum End {
     CLEAN,
@@ -123,6 +125,8 @@ class TakeOverIT {
     all.put("zookeeper.session.timeout.ms", "4000");
     all.put("log.dirs", home.resolve("data-a") + "," + home.resolve("data-b"));
     all.put("log.segment.bytes", "65536");
+    all.put("log.cleaner.backoff.ms", "100");
+    all.put("log.cleaner.min.cleanable.ratio", "0.01");
     all.put("offsets.topic.replication.factor", "1");
     all.put("offsets.topic.num.partitions", "2");
     all.put("transaction.state.log.replication.factor", "1");
@@ -138,6 +142,7 @@ class TakeOverIT {
               List.of(
                   new NewTopic(PLAIN, 1, (short) 1).configs(Map.of("retention.ms", "-1")),
                   new NewTopic(TXN, 1, (short) 1),
+                  new NewTopic(TABLE, 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
                   new NewTopic("cut", 1, (short) 1)))
           .all()
           .get();
@@ -159,7 +164,44 @@ class TakeOverIT {
       producer.send(new ProducerRecord<>(PLAIN, 0, "k" + i, value));
       sent.add(value);
     }
+    for (int i = 0; i < 1_500; i++) {
+      String key = "k" + i % 50;
+      String value = i % 13 == 0 ? null : who + " " + noise(who.hashCode() + i);
+      producer.send(new ProducerRecord<>(TABLE, 0, key, value));
+      if (value == null) {
+        table.remove(key);
+      } else {
+        table.put(key, value);
+      }
+    }
     producer.flush();
+  }
+
+  /** Text that no codec makes small, so that there are segments to compact. */
+  private static String noise(int seed) {
+    StringBuilder noise = new StringBuilder();
+    long state = seed * 0x9E3779B97F4A7C15L;
+    while (noise.length() < 200) {
+      state = state * 6364136223846793005L + 1442695040888963407L;
+      noise.append(Long.toHexString(state));
+    }
+    return noise.toString();
+  }
+
+  /** Waits until whoever runs now has compacted, then folds the topic. */
+  private void checkTable() {
+    Awaitility.await("the topic is compacted")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> records(TABLE, "read_uncommitted").size() < 1_400);
+    Map<String, String> found = new TreeMap<>();
+    for (ConsumerRecord<String, String> record : records(TABLE, "read_uncommitted")) {
+      if (record.value() == null) {
+        found.remove(record.key());
+      } else {
+        found.put(record.key(), record.value());
+      }
+    }
+    assertThat(found).isEqualTo(table);
   }
 
   private void transactions() {
@@ -181,6 +223,7 @@ class TakeOverIT {
   }
 
   private void checkEverythingIsThere(End end) throws Exception {
+    checkTable();
     assertThat(read(PLAIN, "read_uncommitted")).isEqualTo(sent);
     assertThat(read(TXN, "read_committed")).hasSize(15).allMatch(value -> value.startsWith("yes"));
     assertThat(read(TXN, "read_uncommitted")).hasSize(30);
@@ -195,8 +238,12 @@ class TakeOverIT {
   }
 
   private List<String> read(String topic, String isolation) {
+    return records(topic, isolation).stream().map(ConsumerRecord::value).toList();
+  }
+
+  private List<ConsumerRecord<String, String>> records(String topic, String isolation) {
     TopicPartition partition = new TopicPartition(topic, 0);
-    List<String> values = new ArrayList<>();
+    List<ConsumerRecord<String, String>> records = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(
             Map.of("bootstrap.servers", bootstrap, "isolation.level", isolation),
@@ -207,12 +254,10 @@ class TakeOverIT {
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (consumer.position(partition) < end && System.nanoTime() < deadlineNs) {
-        for (ConsumerRecord<String, String> found : consumer.poll(Duration.ofMillis(500))) {
-          values.add(found.value());
-        }
+        consumer.poll(Duration.ofMillis(500)).forEach(records::add);
       }
     }
-    return values;
+    return records;
   }
 
   private KafkaProducer<String, String> producer(String transactionalId) {
@@ -241,6 +286,7 @@ class TakeOverIT {
       try (Stream<Path> files = Files.walk(home.resolve(directory))) {
         files
             .filter(file -> file.toString().endsWith(".log"))
+            .filter(file -> !file.toString().contains(TABLE) && !file.toString().contains("__"))
             .forEach(file -> hashes.put(home.relativize(file).toString(), hash(file)));
       }
     }

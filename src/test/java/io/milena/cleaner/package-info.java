@@ -1,0 +1,2 @@
+/** Stories of cleaners on real shards and real files. */
+package io.milena.cleaner;
