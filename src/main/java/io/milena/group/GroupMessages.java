@@ -1,0 +1,58 @@
+package io.milena.group;
+
+import io.milena.group.model.GroupRequest;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * What is said to a group verticle and what it answers. Local only, passed by reference over the
+ * event bus.
+ */
+public final class GroupMessages {
+  private GroupMessages() {}
+
+  /** Anything a group verticle hears. */
+  sealed interface Request permits Ask, AskAll, LeadAll, CreateTopic, Count {}
+
+  /** For one coordinator; answered with its {@code ApiMessage}. */
+  record Ask(int partition, GroupRequest request) implements Request {}
+
+  /** For every coordinator of the verticle; answered with a list of {@code ApiMessage}s. */
+  record AskAll(GroupRequest request) implements Request {}
+
+  /** Every partition that this broker leads and this verticle coordinates. */
+  record LeadAll(List<Lead> led) implements Request {}
+
+  /** Answered with {@link Errors}, NONE when the topic is there. */
+  record CreateTopic() implements Request {}
+
+  /** Answered with a {@link Summary} of the verticle. */
+  record Count() implements Request {}
+
+  /**
+   * A partition of the internal topic that this broker leads.
+   *
+   * @param leaderEpoch in which the coordinator serves (R45)
+   */
+  public record Lead(int partition, int leaderEpoch) {}
+
+  /**
+   * Where a group's coordinator is.
+   *
+   * @param error NONE, or COORDINATOR_NOT_AVAILABLE (ask again), or why the topic cannot be created
+   * @param brokerId of the coordinator, -1 with an error
+   */
+  public record Coordinator(Errors error, int brokerId) {}
+
+  /**
+   * What coordinators hold.
+   *
+   * @param groups by kind and state as ListGroups names them, e.g. {@code classic}, {@code Stable}
+   * @param offsets committed offsets
+   * @param loading coordinators that are loading
+   * @param active coordinators that serve
+   */
+  public record Summary(
+      Map<String, Map<String, Integer>> groups, long offsets, int loading, int active) {}
+}
