@@ -4,6 +4,7 @@ import io.milena.log.BatchHeader;
 import io.milena.log.ProducerStates;
 import io.milena.log.ProducerStates.Duplicate;
 import io.milena.log.ProducerStates.Reject;
+import io.milena.partition.PartitionMessages.Origin;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.replication.AckWaiters;
 import io.milena.storage.PartitionLog;
@@ -103,6 +104,9 @@ final class PartitionAppends {
 
   private Refusal refusal(AppendTask task, PartitionAppend part) {
     Refusal refusal = partition.refusal(part.topicId(), Errors.UNKNOWN_TOPIC_ID);
+    if (refusal == null && part.currentLeaderEpoch() >= 0) {
+      refusal = partition.refusal(null, part.currentLeaderEpoch());
+    }
     if (refusal != null) {
       return refusal;
     }
@@ -210,7 +214,9 @@ final class PartitionAppends {
   }
 
   private void succeedCommitted(AppendToken token) {
-    if (partition.leader().enoughInSync()) {
+    // A coordinator goes by the high watermark alone: what is below it is what the next one loads.
+    boolean coordinator = token.task().request().origin() == Origin.COORDINATOR;
+    if (coordinator || partition.leader().enoughInSync()) {
       token.succeed(log.logStartOffset());
     } else {
       token.fail(Refusal.of(Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND), log.logStartOffset());

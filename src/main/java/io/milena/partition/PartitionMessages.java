@@ -78,9 +78,21 @@ public final class PartitionMessages {
    * @param records validated batches end to end; ownership passes to the shard, which stamps
    *     offsets in place and releases the buffer in every case
    * @param batches headers in {@code records}, positions relative to its reader index
+   * @param currentLeaderEpoch epoch in which alone it may be appended (R45); -1 for any
    */
   public record PartitionAppend(
-      String topic, int partition, Uuid topicId, ByteBuf records, List<BatchHeader> batches) {}
+      String topic,
+      int partition,
+      Uuid topicId,
+      ByteBuf records,
+      List<BatchHeader> batches,
+      int currentLeaderEpoch) {
+    /** In whatever epoch the partition is led. */
+    public PartitionAppend(
+        String topic, int partition, Uuid topicId, ByteBuf records, List<BatchHeader> batches) {
+      this(topic, partition, topicId, records, batches, -1);
+    }
+  }
 
   /** Results in the order of the parts. */
   public record AppendReply(List<PartitionAppendResult> results) {}

@@ -16,7 +16,7 @@ public interface AfterAppend {
    * who waited.
    *
    * @param error as the coordinator's clients are to see it, e.g. COORDINATOR_NOT_AVAILABLE,
-   *     NOT_COORDINATOR, RECORD_TOO_LARGE
+   *     NOT_COORDINATOR, MESSAGE_TOO_LARGE
    */
   Decision failed(Errors error, long nowMs);
 }
