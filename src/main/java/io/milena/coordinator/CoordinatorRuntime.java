@@ -5,6 +5,7 @@ import io.milena.base.Invariant;
 import io.milena.base.RandomSource;
 import io.milena.coordinator.model.CoordinatorCore;
 import io.milena.coordinator.model.CoordinatorMachine;
+import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.RecordCodec;
 import io.milena.coordinator.model.SteadyTime;
 import io.vertx.core.Context;
@@ -175,6 +176,13 @@ public final class CoordinatorRuntime<Q> {
             look.accept(partition, seat.machine());
           }
         });
+  }
+
+  /** Tells every machine that serves of something; its decision is carried out. */
+  public void event(BiFunction<CoordinatorMachine<Q>, Long, Decision> work) {
+    for (Seat<Q> seat : List.copyOf(seats.values())) {
+      seat.event(machine -> work.apply(machine, nowMs()));
+    }
   }
 
   // ---- for the seats ------------------------------------------------------------------------

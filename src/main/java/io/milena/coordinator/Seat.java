@@ -5,11 +5,13 @@ import io.milena.base.Invariant;
 import io.milena.coordinator.InternalLog.Appended;
 import io.milena.coordinator.model.CoordinatorCore;
 import io.milena.coordinator.model.CoordinatorMachine;
+import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.EncodedRecord;
 import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.TimerQueue;
 import io.vertx.core.AsyncResult;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +71,13 @@ final class Seat<Q> {
       reply.answer(runtime.parts().kind().refusals().apply(request, refusal));
     } else {
       guarded("a request", () -> core.request(request, reply, runtime.nowMs()));
+    }
+  }
+
+  /** Tells the machine of something, if one serves. */
+  void event(Function<CoordinatorMachine<Q>, Decision> work) {
+    if (core != null) {
+      guarded("an event", () -> core.event(() -> work.apply(machine), runtime.nowMs()));
     }
   }
 

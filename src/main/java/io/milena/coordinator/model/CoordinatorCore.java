@@ -204,6 +204,18 @@ public final class CoordinatorCore<Q> {
     drain(nowMs);
   }
 
+  /**
+   * Something happened that the machine must hear of, such as a new cluster image.
+   *
+   * @param work tells the machine; its decision is carried out
+   */
+  public void event(Supplier<Decision> work, long nowMs) {
+    if (!closed) {
+      guarded(new Step(null, null, null), "event", work, nowMs);
+      drain(nowMs);
+    }
+  }
+
   /** The batch in flight is committed; its first record has {@code baseOffset}. */
   public void committed(long baseOffset, long nowMs) {
     if (closed) {
