@@ -54,8 +54,10 @@ public interface Group {
   long emptySinceMs();
 
   /**
-   * False when subscriptions are unknown or the topic is certainly not subscribed; then its offsets
-   * may expire although the group lives (KIP-496, KIP-211).
+   * True when a member subscribes to the topic, or when this is a group of consumers whose
+   * subscriptions cannot be known now (a rebalance, bytes that cannot be read). False otherwise, in
+   * groups of other protocols always: then its offsets may be deleted or expire although the group
+   * lives (KIP-496, KIP-211).
    */
   boolean subscribes(String topic);
 

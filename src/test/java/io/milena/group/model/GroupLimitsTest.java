@@ -1,0 +1,113 @@
+package io.milena.group.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.milena.group.model.GroupLimits.Caps;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Test;
+
+/** Each bound crossed by one, and room again when something goes. */
+class GroupLimitsTest {
+  private static final String A = "/10.0.0.1";
+  private static final String B = "/10.0.0.2";
+
+  @Test
+  void theGroupAboveTheCapIsRefusedUntilOneGoes() {
+    GroupLimits limits = new GroupLimits(new Caps(3, 3, 9, 9));
+    limits.addGroup("loaded");
+    assertThat(limits.admitGroup("g1", A)).isEqualTo(Errors.NONE);
+    assertThat(limits.admitGroup("g2", B)).isEqualTo(Errors.NONE);
+
+    assertThat(limits.admitGroup("g3", B)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+    assertThat(limits.admitGroup("g2", A)).isEqualTo(Errors.NONE);
+
+    limits.releaseGroup("loaded");
+    assertThat(limits.admitGroup("g3", B)).isEqualTo(Errors.NONE);
+    assertThat(limits.groups()).isEqualTo(3);
+  }
+
+  @Test
+  void oneAddressCannotUseUpTheRoomOfOthers() {
+    GroupLimits limits = new GroupLimits(new Caps(10, 2, 9, 9));
+    limits.admitGroup("g1", A);
+    limits.admitGroup("g2", A);
+
+    assertThat(limits.admitGroup("g3", A)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+    assertThat(limits.admitGroup("g3", B)).isEqualTo(Errors.NONE);
+
+    limits.releaseGroup("g1");
+    limits.releaseGroup("g1");
+    assertThat(limits.admitGroup("g4", A)).isEqualTo(Errors.NONE);
+    assertThat(limits.admitGroup("g5", A)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+  }
+
+  @Test
+  void theLogIsNeverRefused() {
+    GroupLimits limits = new GroupLimits(new Caps(1, 1, 1, 1));
+
+    limits.addGroup("g1");
+    limits.addGroup("g2");
+
+    assertThat(limits.groups()).isEqualTo(2);
+    assertThat(limits.admitGroup("g3", A)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+  }
+
+  @Test
+  void thePendingMemberAboveACapIsRefusedUntilOneGoes() {
+    GroupLimits limits = new GroupLimits(new Caps(9, 9, 3, 2));
+    assertThat(limits.admitPendingMember(A)).isTrue();
+    assertThat(limits.admitPendingMember(A)).isTrue();
+
+    assertThat(limits.admitPendingMember(A)).as("of the address").isFalse();
+    assertThat(limits.admitPendingMember(B)).isTrue();
+    assertThat(limits.admitPendingMember(B)).as("in all").isFalse();
+
+    limits.releasePendingMember(A);
+    assertThat(limits.admitPendingMember(B)).isTrue();
+    assertThat(limits.pendingMembers()).isEqualTo(3);
+  }
+
+  @Test
+  void verticlesShareTheCaps() {
+    assertThat(new Caps(10, 9, 8, Integer.MAX_VALUE).share(4))
+        .isEqualTo(new Caps(3, 3, 2, 536_870_912));
+  }
+
+  @Test
+  void aFloodOfCommitsForNewGroupsEndsAtTheCap() {
+    GroupLimits limits = new GroupLimits(new Caps(2, 2, 9, 9));
+    OffsetsBench bench = new OffsetsBench(limits);
+    bench.commit("g1", "t", 0, 1);
+    bench.commit("g1", "t", 0, 2);
+    bench.commit("g2", "t", 0, 1);
+
+    OffsetsBench.Waiter above = bench.commit("g3", "t", 0, 1);
+    OffsetCommitResponseData answer = bench.answer(above);
+    assertThat(answer.topics().get(0).partitions().get(0).errorCode())
+        .isEqualTo(Errors.GROUP_MAX_SIZE_REACHED.code());
+
+    bench.fail(Errors.COORDINATOR_NOT_AVAILABLE);
+    assertThat(limits.groups()).as("another commit of the group is under way").isEqualTo(2);
+    bench.settle();
+    bench.deleteGroup("g1");
+    bench.settle();
+    bench.committed("g3", "t", 0, 1);
+    assertThat(bench.offset("g3", "t", 0)).isEqualTo(1);
+    assertThat(limits.groups()).isEqualTo(2);
+  }
+
+  @Test
+  void aGroupWhoseOnlyCommitFailedCountsNoLonger() {
+    GroupLimits limits = new GroupLimits(new Caps(2, 2, 9, 9));
+    OffsetsBench bench = new OffsetsBench(limits);
+
+    bench.commit("g1", "t", 0, 1);
+    bench.fail(Errors.COORDINATOR_NOT_AVAILABLE);
+    bench.commit("g2", "t", 0, 1);
+    bench.offsets.unload(Errors.NOT_COORDINATOR);
+    bench.groups.clear();
+
+    assertThat(limits.groups()).isZero();
+  }
+}
