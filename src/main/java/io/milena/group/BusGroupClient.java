@@ -68,7 +68,9 @@ final class BusGroupClient implements GroupClient {
     if (topic == null || topic.partitions().isEmpty()) {
       return -1;
     }
-    return (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+    int hash = groupId.hashCode();
+    int positive = hash == Integer.MIN_VALUE ? 0 : Math.abs(hash);
+    return positive % topic.partitions().size();
   }
 
   @Override
