@@ -2,6 +2,7 @@ package io.milena.group.model;
 
 import io.milena.coordinator.model.CoordinatorRecord;
 import java.util.List;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 
 /** What both kinds of groups have in common, for offsets and administration. */
@@ -63,6 +64,14 @@ public interface Group {
 
   /** May this client commit now? NONE, or what it is told (R45). */
   Errors checkOffsetCommit(OffsetClient client);
+
+  /**
+   * As {@link #checkOffsetCommit(OffsetClient)}, for one partition: a group that knows since when a
+   * member has it can be more generous (KIP-1251).
+   */
+  default Errors checkOffsetCommit(OffsetClient client, Uuid topicId, int partition) {
+    return checkOffsetCommit(client);
+  }
 
   /** May this client fetch offsets now? */
   Errors checkOffsetFetch(OffsetClient client);

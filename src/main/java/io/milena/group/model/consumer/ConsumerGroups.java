@@ -1,0 +1,130 @@
+package io.milena.group.model.consumer;
+
+import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.CoordinatorRecord;
+import io.milena.coordinator.model.Decision;
+import io.milena.coordinator.model.Timer;
+import io.milena.group.model.Caller;
+import io.milena.group.model.Group;
+import io.milena.group.model.GroupTable;
+import io.milena.group.model.consumer.state.ConsumerGroup;
+import io.milena.group.model.consumer.state.CurrentAssignment;
+import io.milena.group.model.consumer.state.GroupLog;
+import io.milena.group.model.consumer.state.Member;
+import io.milena.group.model.consumer.state.MemberState;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * The consumer groups (KIP-848) of one partition of {@code __consumer_offsets}: the face of this
+ * package to the machine that holds all groups. Of the owner's thread; the life is that of {@link
+ * io.milena.coordinator.model.CoordinatorMachine}.
+ *
+ * <p>Steps of one group that may write wait for one another: their serial key is the group id.
+ */
+public final class ConsumerGroups {
+  private final Core core;
+  private final GroupLog log;
+  private final Heartbeats heartbeats;
+  private final Leaving leaving;
+  private final RegexRefresh regexes;
+
+  /**
+   * @param table of all groups of the partition, shared with the classic ones
+   */
+  public ConsumerGroups(GroupTable table, ConsumerSetup setup) {
+    this.core = new Core(table, setup);
+    this.log = new GroupLog(table);
+    Conversion conversion = new Conversion(core);
+    this.heartbeats = new Heartbeats(core, conversion);
+    this.leaving = new Leaving(core, conversion);
+    this.regexes = new RegexRefresh(core);
+  }
+
+  /** The group id for one that may write; null for one that is answered from what is there. */
+  public Object serialKey(
+      ConsumerGroupHeartbeatRequestData request, String clientId, String clientHost) {
+    return heartbeats.isPlain(request, clientId, clientHost) ? null : request.groupId();
+  }
+
+  /** Decides about a heartbeat; refusals are answers. */
+  public Decision heartbeat(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
+    try {
+      HeartbeatCheck.form(
+          request, caller.apiVersion(), core.setup().settings().consumer().assignors());
+      if (request.memberEpoch() < CurrentAssignment.JOIN_EPOCH) {
+        return leaving.leave(caller, request, nowMs);
+      }
+      ConsumerGroupHeartbeatResponseData plain = heartbeats.plain(caller, request, nowMs);
+      return plain != null
+          ? Decision.answer(caller.token(), plain)
+          : heartbeats.heartbeat(caller, request, nowMs);
+    } catch (Refused e) {
+      return Decision.answer(caller.token(), Heartbeats.refusal(e.error(), e.getMessage()));
+    }
+  }
+
+  /** The answer to a heartbeat that is not decided at all. */
+  public static ConsumerGroupHeartbeatResponseData refusal(Errors error) {
+    return Heartbeats.refusal(error, null);
+  }
+
+  /** Whether {@link #timer} is to be asked about that timer. */
+  public boolean owns(Object timerKey) {
+    return timerKey instanceof GroupTimer;
+  }
+
+  /** The group id. */
+  public Object serialKeyOfTimer(Object timerKey) {
+    return ((GroupTimer) timerKey).groupId();
+  }
+
+  /** Decides about a timer that is due. */
+  public Decision timer(Object timerKey, long nowMs) {
+    GroupTimer key = (GroupTimer) timerKey;
+    return key.kind() == GroupTimer.Kind.REGEX
+        ? regexes.timer(key, nowMs)
+        : leaving.timer(key, nowMs);
+  }
+
+  /**
+   * Takes over a committed record of key types 3 to 8 and 16.
+   *
+   * @param offset of the record in the log
+   * @return false when it is of another kind
+   */
+  public boolean apply(CoordinatorRecord record, long offset, long nowMs) {
+    return log.apply(record, nowMs);
+  }
+
+  /** Every member has its session timeout from now on to be heard of. */
+  public Decision loaded(long nowMs) {
+    List<Timer> timers = new ArrayList<>();
+    for (Group any : core.table().all()) {
+      if (any instanceof ConsumerGroup group) {
+        int timeoutMs = core.timing(group.groupId()).sessionTimeoutMs();
+        for (Member member : group.members().values()) {
+          MemberTimers.heard(group, member.id(), nowMs + timeoutMs, timers);
+          if (member.current().state() == MemberState.UNREVOKED_PARTITIONS) {
+            MemberTimers.reassigned(group, member, nowMs, timers);
+          }
+        }
+      }
+    }
+    return Decision.now(List.of(), timers);
+  }
+
+  /** Whoever waits is told. */
+  public List<Answer> unload(Errors error) {
+    return core.waiting().refuse(error);
+  }
+
+  /** The group in the words of ConsumerGroupDescribe; an error when there is no such group. */
+  public DescribedGroup describe(String groupId) {
+    return Description.of(core, groupId);
+  }
+}

@@ -1,0 +1,24 @@
+package io.milena.group.model.consumer;
+
+import io.milena.group.model.GroupSettings;
+
+/**
+ * The times of one group: the broker's settings, or what was set for the group.
+ *
+ * @param sessionTimeoutMs {@code consumer.session.timeout.ms}
+ * @param heartbeatIntervalMs {@code consumer.heartbeat.interval.ms}
+ * @param assignmentIntervalMs {@code consumer.assignment.interval.ms}: targets are computed at most
+ *     so often; 0 for as often as anything changes
+ */
+public record GroupTiming(int sessionTimeoutMs, int heartbeatIntervalMs, int assignmentIntervalMs) {
+  /** Kafka's default of {@code group.consumer.assignment.interval.ms}. */
+  public static final int DEFAULT_ASSIGNMENT_INTERVAL_MS = 1_000;
+
+  /** Of a group for which nothing is set. */
+  public static GroupTiming of(GroupSettings.Consumer settings) {
+    return new GroupTiming(
+        settings.session().defaultMs(),
+        settings.heartbeat().defaultMs(),
+        DEFAULT_ASSIGNMENT_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,104 @@
+package io.milena.group.model.consumer;
+
+import io.milena.coordinator.model.Decision;
+import io.milena.coordinator.model.Timer;
+import io.milena.group.model.consumer.GroupTimer.Kind;
+import io.milena.group.model.consumer.state.ConsumerGroup;
+import io.milena.group.model.consumer.state.GroupRecords;
+import io.milena.group.model.consumer.state.ResolvedRegex;
+import io.milena.group.model.consumer.state.Subscriptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps the topics of expressions up to date: searches when an expression is new, when topics came,
+ * and every {@code group.consumer.regex.refresh.interval.ms}; at most every ten seconds. A search
+ * goes on slice by slice, by a timer that is due at once, while other steps pass.
+ */
+final class RegexRefresh {
+  private static final long MIN_INTERVAL_MS = 10_000;
+
+  private final Core core;
+  private final Map<String, RegexSearch> searches = new HashMap<>();
+
+  RegexRefresh(Core core) {
+    this.core = core;
+  }
+
+  /** Whether the group's topics are to be searched now. */
+  static boolean due(
+      Core core, ConsumerGroup group, Subscriptions after, boolean needed, long nowMs) {
+    if (!needed && group.subscriptions().regexes().isEmpty()) {
+      return false;
+    }
+    if (group.memory().resolvingRegexes() || after.regexes().isEmpty()) {
+      return false;
+    }
+    ResolvedRegex last =
+        group.subscriptions().resolved().values().stream().findFirst().orElse(null);
+    if (last == null) {
+      return true;
+    }
+    long ageMs = nowMs - last.timestampMs();
+    if (ageMs >= 0 && ageMs <= MIN_INTERVAL_MS) {
+      return false;
+    }
+    return needed
+        || ageMs < 0
+        || ageMs > core.setup().settings().consumer().regexRefreshIntervalMs()
+        || after.regexes().size() != group.subscriptions().resolved().size()
+        || last.version() < core.images().newTopicsVersion(core.image());
+  }
+
+  /** Lets the search begin. */
+  static void start(ConsumerGroup group, long nowMs, List<Timer> timers) {
+    if (group != null) {
+      group.memory().setResolvingRegexes(true);
+      timers.add(new Timer(key(group), nowMs));
+    }
+  }
+
+  private static GroupTimer key(ConsumerGroup group) {
+    return new GroupTimer(Kind.REGEX, group.groupId(), "");
+  }
+
+  /** The next slice; with the last one the outcome is written down. */
+  Decision timer(GroupTimer key, long nowMs) {
+    ConsumerGroup group = core.find(key.groupId());
+    if (group == null || !group.memory().resolvingRegexes()) {
+      searches.remove(key.groupId());
+      return Decision.NOTHING;
+    }
+    RegexSearch search =
+        searches.computeIfAbsent(
+            key.groupId(),
+            id -> new RegexSearch(group.subscriptions().regexes(), core.image(), nowMs));
+    if (!search.slice()) {
+      return Decision.now(List.of(), List.of(new Timer(key, nowMs)));
+    }
+    searches.remove(key.groupId());
+    return resolved(group, search.result(), nowMs);
+  }
+
+  private Decision resolved(ConsumerGroup group, Map<String, ResolvedRegex> found, long nowMs) {
+    Subscriptions now = group.subscriptions();
+    found.keySet().removeIf(regex -> now.subscribers(regex) == 0);
+    Step step = new Step(core.waiting());
+    boolean raise = false;
+    for (Map.Entry<String, ResolvedRegex> entry : found.entrySet()) {
+      ResolvedRegex old = now.resolved().getOrDefault(entry.getKey(), ResolvedRegex.NONE);
+      raise |= !old.topics().equals(entry.getValue().topics());
+      step.records().add(GroupRecords.regex(group.groupId(), entry.getKey(), entry.getValue()));
+    }
+    var image = core.image();
+    long hash = core.hashes().of(now.after(found).topicNames(), image);
+    if (raise || hash != group.metadataHash()) {
+      step.records().add(GroupRecords.epoch(group.groupId(), group.epoch() + 1, hash));
+      step.then((at, answers, timers) -> group.memory().checked(image));
+    }
+    step.then((at, answers, timers) -> group.memory().setResolvingRegexes(false));
+    step.onFailure(() -> group.memory().setResolvingRegexes(false));
+    return step.decide(nowMs);
+  }
+}
