@@ -20,5 +20,8 @@ final class AllowedOperations {
    */
   static final int ALL_ON_CLUSTER = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
 
+  /** read 3, delete 6, describe 8, describe and alter configs 10, 11. */
+  static final int ALL_ON_GROUP = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
+
   private AllowedOperations() {}
 }

@@ -19,7 +19,7 @@ import io.milena.api.DescribeLogDirsApi;
 import io.milena.api.DescribeProducersApi;
 import io.milena.api.DescribeTopicPartitionsApi;
 import io.milena.api.FetchApi;
-import io.milena.api.FindCoordinatorApi;
+import io.milena.api.GroupApis;
 import io.milena.api.IncrementalAlterConfigsApi;
 import io.milena.api.InitProducerIdApi;
 import io.milena.api.ListConfigResourcesApi;
@@ -38,9 +38,11 @@ import io.milena.config.BrokerLayers;
 import io.milena.config.TopicConfigRules;
 import io.milena.config.TopicConfigs;
 import io.milena.controller.ControllerClient;
+import io.milena.group.GroupClient;
 import io.milena.metadata.ClusterImage;
 import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -50,6 +52,8 @@ final class ApiList {
   private static final int FETCH_WAIT_MAX_MS = 300_000;
   private static final int AUTO_CREATE_TIMEOUT_MS = 5_000;
   private static final int CONFIG_TIMEOUT_MS = 15_000;
+  private static final String REBALANCE_PROTOCOLS = "group.coordinator.rebalance.protocols";
+  private static final String CONSUMER_PROTOCOL = "consumer";
 
   private ApiList() {}
 
@@ -64,6 +68,7 @@ final class ApiList {
       Supplier<ClusterImage> image,
       PartitionClient partitions,
       ControllerClient controller,
+      GroupClient groups,
       ProducerIds producerIds,
       TopicConfigRules rules,
       CpuWork cpu,
@@ -84,7 +89,14 @@ final class ApiList {
         new MetadataApi.Options(config.flag("auto.create.topics.enable"), AUTO_CREATE_TIMEOUT_MS);
     FetchApi.Options fetch =
         new FetchApi.Options(config.intOf("fetch.max.bytes"), FETCH_WAIT_MAX_MS);
-    List<ApiHandler> handlers =
+    List<ApiHandler> handlers = new ArrayList<>();
+    handlers.addAll(
+        GroupApis.all(
+            on.image(),
+            on.groups(),
+            endpoints,
+            config.listOf(REBALANCE_PROTOCOLS).contains(CONSUMER_PROTOCOL)));
+    handlers.addAll(
         List.of(
             new ApiVersionsApi(
                 () ->
@@ -110,7 +122,6 @@ final class ApiList {
             new DescribeLogDirsApi(on.partitions(), on.spaces()),
             new DescribeProducersApi(on.image(), on.partitions()),
             new InitProducerIdApi(on.producerIds()),
-            new FindCoordinatorApi(),
             new CreateTopicsApi(controller, on.rules()),
             new DeleteTopicsApi(controller, config.flag("delete.topic.enable")),
             new CreatePartitionsApi(controller),
@@ -119,7 +130,7 @@ final class ApiList {
             new DescribeConfigsApi(settings),
             new AlterConfigsApi(settings, writer),
             new IncrementalAlterConfigsApi(settings, writer),
-            new ListConfigResourcesApi(settings));
+            new ListConfigResourcesApi(settings)));
     return new ApiDispatcher(handlers);
   }
 

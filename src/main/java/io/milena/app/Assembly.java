@@ -13,6 +13,7 @@ import io.milena.bus.OwningClusterManager;
 import io.milena.cleaner.LogCleanerVerticle;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
+import io.milena.group.GroupClient;
 import io.milena.metadata.BrokerEndpoint;
 import io.milena.metrics.CleanerMeters;
 import io.milena.network.TcpServerClient;
@@ -60,6 +61,7 @@ final class Assembly {
   private static final long TELL_MS = 10_000;
   private static final int INTERNAL_THREADS = 4;
   private static final int HALT_CODE = 70;
+  private static final int GROUP_VERTICLES = 1;
 
   /** Kafka's BrokerState. */
   private static final int STATE_STARTING = 1;
@@ -366,6 +368,7 @@ final class Assembly {
         cluster.image(),
         partitions(),
         cluster.controller(),
+        GroupClient.create(vertx, GROUP_VERTICLES, identity.brokerId(), cluster.image()),
         cluster.producerIds(),
         cluster.rules(),
         cpuWork,

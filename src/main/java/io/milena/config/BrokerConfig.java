@@ -185,6 +185,10 @@ public final class BrokerConfig {
     return (String) value(name);
   }
 
+  public List<String> listOf(String name) {
+    return strings(values, name);
+  }
+
   public OptionalInt optionalInt(String name) {
     Object value = value(name);
     return value == null ? OptionalInt.empty() : OptionalInt.of((Integer) value);

@@ -34,8 +34,6 @@ import org.apache.kafka.common.message.DescribeLogDirsResponseData;
 import org.apache.kafka.common.message.DescribeProducersRequestData;
 import org.apache.kafka.common.message.DescribeProducersRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeProducersResponseData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
-import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
@@ -304,30 +302,5 @@ class OffsetApisTest {
     assertThat(transactional.producerId()).isEqualTo(-1);
     assertThat(half.errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
     assertThat(failed.errorCode()).isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS.code());
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3, 4, 6})
-  void shouldSayThatThereAreNoGroupsYet(int version) {
-    FindCoordinatorRequestData data = new FindCoordinatorRequestData();
-    if (version < 4) {
-      data.setKey("g");
-    } else {
-      data.setCoordinatorKeys(List.of("g", "h"));
-    }
-
-    FindCoordinatorResponseData response = bench.ask(new FindCoordinatorApi(), data, version);
-
-    if (version < 4) {
-      assertThat(response.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
-    } else {
-      assertThat(response.coordinators())
-          .hasSize(2)
-          .allSatisfy(
-              c -> {
-                assertThat(c.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
-                assertThat(c.errorMessage()).contains("consumer groups");
-              });
-    }
   }
 }
