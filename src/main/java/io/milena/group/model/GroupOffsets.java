@@ -150,8 +150,7 @@ public final class GroupOffsets {
       notMade(request.groupId());
       return Decision.answer(token, response);
     }
-    return Decision.append(
-        records, new Commit(inFlight.beginCommit(request, token), request, token, response));
+    return Decision.append(records, new Commit(request, token, response, records.size()));
   }
 
   private Errors mayCommit(GroupRequest request, OffsetCommitRequestData data) {
@@ -218,20 +217,19 @@ public final class GroupOffsets {
     private final GroupRequest request;
     private final Token token;
     private final OffsetCommitResponseData response;
+    private final int offsets;
 
-    Commit(
-        OffsetsInFlight.Step step,
-        GroupRequest request,
-        Token token,
-        OffsetCommitResponseData response) {
-      this.step = step;
+    Commit(GroupRequest request, Token token, OffsetCommitResponseData response, int offsets) {
+      this.step = inFlight.beginCommit(request, token);
       this.request = request;
       this.token = token;
       this.response = response;
+      this.offsets = offsets;
     }
 
     @Override
     public Decision committed(long nowMs) {
+      counts.committed += offsets;
       return settled(response);
     }
 
@@ -316,7 +314,6 @@ public final class GroupOffsets {
     if (groupId == null) {
       return;
     }
-    counts.committed++;
     if (groups.find(groupId) == null) {
       groups.put(newSimpleGroup.apply(groupId));
     }

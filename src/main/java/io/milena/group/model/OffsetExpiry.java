@@ -43,7 +43,7 @@ final class OffsetExpiry {
   static final long GONE_GRACE_MS = 10_000;
 
   static final int LOOKED_AT = 10_000;
-  private static final int GROUPS_A_STEP = 100;
+  private static final int GROUPS_A_STEP = 20;
   private static final long STEP_PAUSE_MS = 20;
   private static final String CONSUMER_PROTOCOL = "consumer";
   private static final String STABLE = "Stable";

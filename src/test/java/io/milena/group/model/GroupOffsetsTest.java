@@ -118,6 +118,7 @@ class GroupOffsetsTest {
         .containsExactly(
             (short) 0, Errors.OFFSET_METADATA_TOO_LARGE.code(), (short) 0, (short) 0);
     assertThat(bench.all("g")).containsExactly("t-0=1", "t-2=9", "t-3=9");
+    assertThat(bench.offsets.counts().committed()).isEqualTo(3);
   }
 
   @Test
