@@ -166,11 +166,16 @@ public final class ConsumerGroup implements Group {
     return memory;
   }
 
-  /** The assignor that most members ask for once {@code gone} became {@code come}. */
+  /**
+   * The assignor that most members ask for once {@code gone}, which may be null, became {@code
+   * come}.
+   */
   public Optional<String> preferredAssignor(Member gone, Member come) {
     Tally<String> counts = assignors.copy();
+    if (gone != null) {
+      removeAssignor(counts, gone);
+    }
     addAssignor(counts, come);
-    removeAssignor(counts, gone);
     return favourite(counts);
   }
 

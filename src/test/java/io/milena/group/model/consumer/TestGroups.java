@@ -1,0 +1,285 @@
+package io.milena.group.model.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.CoordinatorRecord;
+import io.milena.coordinator.model.Decision;
+import io.milena.coordinator.model.Timer;
+import io.milena.coordinator.model.Token;
+import io.milena.group.model.Caller;
+import io.milena.group.model.GroupSettings;
+import io.milena.group.model.GroupTable;
+import io.milena.group.model.consumer.state.ConsumerGroup;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDelta;
+import io.milena.metadata.PartitionImage;
+import io.milena.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Consumer groups with everything around them replaced: a clock that only the test moves, an append
+ * that is committed at once or fails when told, timers that ring in their order.
+ */
+final class TestGroups {
+  static final String GROUP = "g";
+  static final String CLIENT = "client";
+  static final String HOST = "/127.0.0.1";
+
+  /** Waits for one answer. */
+  static final class Ask implements Token {
+    private final List<ApiMessage> answers = new ArrayList<>();
+  }
+
+  private record Ringing(Object key, long dueMs, long number) {}
+
+  final List<CoordinatorRecord> log = new ArrayList<>();
+  private final Map<Object, Ringing> timers = new HashMap<>();
+  private final List<Ask> asked = new ArrayList<>();
+  private List<CoordinatorRecord> lastRecords = new ArrayList<>();
+  private long settings;
+  private long nowMs = 1_000_000;
+  private Errors nextFailure = Errors.NONE;
+  private ClusterImage image = ClusterImage.empty("cluster");
+  private long imageNumber;
+  private int memberIds;
+  GroupTable table = new GroupTable();
+  ConsumerGroups groups;
+  GroupTiming timing = new GroupTiming(45_000, 5_000, 0);
+  int maxSize = Integer.MAX_VALUE;
+  boolean quick;
+
+  TestGroups() {
+    groups = make();
+  }
+
+  private ConsumerGroups make() {
+    return new ConsumerGroups(
+        table,
+        new ConsumerSetup(
+            settings(), () -> image, group -> timing, () -> "made-" + ++memberIds, quick));
+  }
+
+  GroupSettings settings() {
+    return new GroupSettings(
+        new GroupSettings.Classic(3_000, 6_000, 1_800_000, Integer.MAX_VALUE),
+        new GroupSettings.Consumer(
+            true,
+            new GroupSettings.Range(45_000, 45_000, 60_000),
+            new GroupSettings.Range(5_000, 5_000, 15_000),
+            maxSize,
+            List.of("uniform", "range"),
+            GroupSettings.Migration.BIDIRECTIONAL,
+            600_000),
+        new GroupSettings.Offsets(1, 1, 4_096));
+  }
+
+  TestGroups withMaxSize(int size) {
+    maxSize = size;
+    groups = make();
+    return this;
+  }
+
+  TestGroups quick() {
+    quick = true;
+    groups = make();
+    return this;
+  }
+
+  long nowMs() {
+    return nowMs;
+  }
+
+  ClusterImage image() {
+    return image;
+  }
+
+  static Uuid id(String topic) {
+    return new Uuid(77, topic.hashCode());
+  }
+
+  TestGroups topic(String name, int partitions) {
+    List<PartitionImage> list =
+        IntStream.range(0, partitions)
+            .mapToObj(
+                p -> new PartitionImage(p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
+            .toList();
+    return change(List.of(new TopicImage(name, id(name), list, Map.of())), List.of());
+  }
+
+  TestGroups noTopic(String name) {
+    return change(List.of(), List.of(name));
+  }
+
+  private TestGroups change(List<TopicImage> come, List<String> gone) {
+    image =
+        image.with(
+            new ImageDelta(
+                "cluster", 1, 1, ++imageNumber, false, List.of(), List.of(), come, gone,
+                Map.of()));
+    return this;
+  }
+
+  void failNextAppend(Errors error) {
+    nextFailure = error;
+  }
+
+  List<CoordinatorRecord> takeRecords() {
+    List<CoordinatorRecord> taken = lastRecords;
+    lastRecords = new ArrayList<>();
+    return taken;
+  }
+
+  ConsumerGroup group() {
+    return (ConsumerGroup) table.find(GROUP);
+  }
+
+  static ConsumerGroupHeartbeatRequestData request(String memberId, int epoch) {
+    return new ConsumerGroupHeartbeatRequestData()
+        .setGroupId(GROUP)
+        .setMemberId(memberId)
+        .setMemberEpoch(epoch);
+  }
+
+  static ConsumerGroupHeartbeatRequestData joining(String memberId, String... topics) {
+    return request(memberId, 0)
+        .setRebalanceTimeoutMs(60_000)
+        .setSubscribedTopicNames(List.of(topics))
+        .setTopicPartitions(List.of());
+  }
+
+  ConsumerGroupHeartbeatResponseData join(String memberId, String... topics) {
+    return heartbeat(joining(memberId, topics));
+  }
+
+  ConsumerGroupHeartbeatResponseData leave(String memberId) {
+    return heartbeat(request(memberId, -1));
+  }
+
+  ConsumerGroupHeartbeatResponseData beat(String memberId, int epoch) {
+    return heartbeat(request(memberId, epoch));
+  }
+
+  ConsumerGroupHeartbeatResponseData heartbeat(ConsumerGroupHeartbeatRequestData request) {
+    Ask ask = ask();
+    Caller caller = new Caller(ask, (short) 1, CLIENT, HOST);
+    carryOut(groups.heartbeat(caller, request, nowMs));
+    return (ConsumerGroupHeartbeatResponseData) answer(ask);
+  }
+
+  Ask ask() {
+    Ask ask = new Ask();
+    asked.add(ask);
+    return ask;
+  }
+
+  ApiMessage answer(Ask ask) {
+    assertThat(ask.answers).hasSize(1);
+    return ask.answers.get(0);
+  }
+
+  void everybodyWasAnsweredOnce() {
+    assertThat(asked).allSatisfy(ask -> assertThat(ask.answers).hasSize(1));
+  }
+
+  void carryOut(Decision decision) {
+    for (Answer answer : decision.answers()) {
+      ((Ask) answer.to()).answers.add(answer.body());
+    }
+    for (Timer timer : decision.timers()) {
+      timers.remove(timer.key());
+      if (timer.dueMs() != Timer.CANCEL) {
+        timers.put(timer.key(), new Ringing(timer.key(), timer.dueMs(), settings++));
+      }
+    }
+    if (decision.after() != null) {
+      append(decision);
+    }
+  }
+
+  private void append(Decision decision) {
+    if (nextFailure != Errors.NONE) {
+      Errors error = nextFailure;
+      nextFailure = Errors.NONE;
+      carryOut(decision.after().failed(error, nowMs));
+      return;
+    }
+    for (CoordinatorRecord record : decision.records()) {
+      groups.apply(record, log.size(), nowMs);
+      log.add(record);
+      lastRecords.add(record);
+    }
+    carryOut(decision.after().committed(nowMs));
+  }
+
+  /** Moves time; what is due on the way rings. */
+  void advance(long ms) {
+    long until = nowMs + ms;
+    for (Ringing next = next(until); next != null; next = next(until)) {
+      timers.remove(next.key());
+      nowMs = Math.max(nowMs, next.dueMs());
+      carryOut(groups.timer(next.key(), nowMs));
+    }
+    nowMs = until;
+  }
+
+  private Ringing next(long untilMs) {
+    return timers.values().stream()
+        .filter(t -> t.dueMs() <= untilMs)
+        .min(Comparator.comparingLong(Ringing::dueMs).thenComparingLong(Ringing::number))
+        .orElse(null);
+  }
+
+  int timerCount() {
+    return timers.size();
+  }
+
+  /** Another broker takes over: the log is read from its start. */
+  void failOver() {
+    timers.clear();
+    table = new GroupTable();
+    groups = make();
+    for (int offset = 0; offset < log.size(); offset++) {
+      groups.apply(log.get(offset), offset, nowMs);
+    }
+    carryOut(groups.loaded(nowMs));
+  }
+
+  /** The assignment in an answer as topic-partition texts. */
+  Set<String> assigned(ConsumerGroupHeartbeatResponseData answer) {
+    Set<String> result = new HashSet<>();
+    answer
+        .assignment()
+        .topicPartitions()
+        .forEach(
+            t ->
+                t.partitions()
+                    .forEach(p -> result.add(image.topic(t.topicId()).name() + "-" + p)));
+    return result;
+  }
+
+  /** What a member says it holds. */
+  static List<ConsumerGroupHeartbeatRequestData.TopicPartitions> holding(
+      Map<Uuid, ? extends java.util.Collection<Integer>> partitions) {
+    List<ConsumerGroupHeartbeatRequestData.TopicPartitions> list = new ArrayList<>();
+    partitions.forEach(
+        (topic, numbers) ->
+            list.add(
+                new ConsumerGroupHeartbeatRequestData.TopicPartitions()
+                    .setTopicId(topic)
+                    .setPartitions(new ArrayList<>(numbers))));
+    return list;
+  }
+}
