@@ -13,7 +13,7 @@ import io.milena.bus.OwningClusterManager;
 import io.milena.cleaner.LogCleanerVerticle;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
-import io.milena.group.GroupClient;
+import io.milena.coordinator.BlockingWork;
 import io.milena.metadata.BrokerEndpoint;
 import io.milena.metrics.CleanerMeters;
 import io.milena.network.TcpServerClient;
@@ -60,8 +60,9 @@ final class Assembly {
   private static final long STOP_MS = 20_000;
   private static final long TELL_MS = 10_000;
   private static final int INTERNAL_THREADS = 4;
-  private static final int HALT_CODE = 70;
-  private static final int GROUP_VERTICLES = 1;
+
+  /** Exit code after a broken invariant. */
+  static final int HALT_CODE = 70;
 
   /** Kafka's BrokerState. */
   private static final int STATE_STARTING = 1;
@@ -84,6 +85,7 @@ final class Assembly {
   private TcpServerClient tcp;
   private WebServerVerticle web;
   private Cluster cluster;
+  private Groups groups;
   private WorkerExecutor cpu;
   private final List<String> shards = new ArrayList<>();
   private final List<String> cleaners = new ArrayList<>();
@@ -119,13 +121,17 @@ final class Assembly {
     cluster = new Cluster(vertx, config, identity, clock, meters.metrics());
     StrayFolders strays = StrayFolders.look(identity.brokerId(), directories, zk);
     startShards();
+    startGroups(identity.brokerId());
     tcp = Waiting.on("Listeners", bound, STEP_MS);
     int boundWeb = Waiting.on("HTTP listener", webPort, STEP_MS);
     String host = Waiting.on("Own host", ownHost, STEP_MS);
     joined.onFailure(e -> LOG.error("The event bus does not join the cluster", e));
     Future<Void> heard =
         cluster.start(
-            zk, () -> registration(identity.brokerId(), boundWeb, host), partitions(), clock);
+            zk,
+            () -> registration(identity.brokerId(), boundWeb, host),
+            new Cluster.Locals(partitions(), groups::follow),
+            clock);
     apis.set(ApiList.dispatcher(ground(identity)));
     Waiting.on("Joining the cluster", heard, 2 * STEP_MS + cluster.registrationLimitMs());
     Waiting.patiently("opening and recovering the logs", cluster.whenReady(), TELL_MS);
@@ -142,6 +148,8 @@ final class Assembly {
     meters.watch(zk, clock);
     meters.watch(partitions());
     meters.watch(vertx, clock);
+    meters.metrics().add(groups.meters().all());
+    groups.meters().start(vertx);
   }
 
   private int brokerState() {
@@ -313,6 +321,19 @@ final class Assembly {
         Waiting.on("Log cleaners", Future.all(deployed).map(all -> all.list()), STEP_MS));
   }
 
+  private void startGroups(int brokerId) {
+    cpu = vertx.createSharedWorkerExecutor("cpu", options.cores());
+    groups = new Groups(vertx, options.groups(brokerId), cluster);
+    BlockingWork work =
+        new BlockingWork() {
+          @Override
+          public <T> Future<T> run(Callable<T> job) {
+            return cpu.executeBlocking(job, false);
+          }
+        };
+    Waiting.on("Group coordinators", groups.start(cluster, partitions(), work, clock), STEP_MS);
+  }
+
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
     List<BrokerEndpoint> endpoints = new ArrayList<>();
     for (Listener listener : config.listeners()) {
@@ -339,7 +360,6 @@ final class Assembly {
   }
 
   private ApiList.Ground ground(Cluster.Identity identity) {
-    cpu = vertx.createSharedWorkerExecutor("cpu", options.cores());
     CpuWork cpuWork =
         new CpuWork() {
           @Override
@@ -368,7 +388,7 @@ final class Assembly {
         cluster.image(),
         partitions(),
         cluster.controller(),
-        GroupClient.create(vertx, GROUP_VERTICLES, identity.brokerId(), cluster.image()),
+        groups.client(),
         cluster.producerIds(),
         cluster.rules(),
         cpuWork,
@@ -421,6 +441,7 @@ final class Assembly {
   void stop() {
     stopping.set(true);
     open.set(false);
+    step("group coordinators", () -> groups == null ? null : groups.stop());
     step("listeners", () -> tcp == null ? null : tcp.close());
     step("controller and node", () -> cluster == null ? null : cluster.stop());
     for (String cleaner : cleaners) {

@@ -4,6 +4,9 @@ import io.milena.bus.BusOptions;
 import io.milena.cleaner.LogCleanerOptions;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
+import io.milena.group.GroupOptions;
+import io.milena.group.model.GroupLimits;
+import io.milena.group.model.GroupSettings;
 import io.milena.network.TcpServerOptions;
 import io.milena.partition.PartitionVerticle;
 import io.milena.storage.StorageOptions;
@@ -11,7 +14,9 @@ import io.milena.zookeeper.ZkOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -115,6 +120,58 @@ final class BrokerOptions {
   private Number number(String name, Map<String, String> dynamic) {
     String value = dynamic.get(name);
     return value == null ? config.number(name) : BrokerConfig.parseNumber(name, value);
+  }
+
+  /** Group verticles. */
+  int groupVerticles() {
+    return Math.max(1, Math.min(loops(), config.intOf("group.coordinator.threads")));
+  }
+
+  GroupOptions groups(int brokerId) {
+    return new GroupOptions(
+        brokerId,
+        groupVerticles(),
+        new GroupSettings(
+            new GroupSettings.Classic(
+                config.groupInitialRebalanceDelayMs(),
+                config.intOf("group.min.session.timeout.ms"),
+                config.intOf("group.max.session.timeout.ms"),
+                config.intOf("group.max.size")),
+            consumerProtocol(),
+            new GroupSettings.Offsets(
+                TimeUnit.MINUTES.toMillis(config.intOf("offsets.retention.minutes")),
+                config.longOf("offsets.retention.check.interval.ms"),
+                config.intOf("offset.metadata.max.bytes"))),
+        new GroupLimits.Caps(
+            config.intOf("milena.groups.max"),
+            config.intOf("milena.groups.per.address.max"),
+            config.intOf("milena.group.pending.members.max"),
+            config.intOf("milena.group.pending.members.per.address.max")),
+        config.intOf("offsets.commit.timeout.ms"),
+        new GroupOptions.Topic(
+            config.intOf("offsets.topic.num.partitions"),
+            (int) config.longOf("offsets.topic.replication.factor"),
+            config.intOf("offsets.topic.segment.bytes"),
+            config.intOf("offsets.topic.compression.codec")));
+  }
+
+  private GroupSettings.Consumer consumerProtocol() {
+    return new GroupSettings.Consumer(
+        config.listOf("group.coordinator.rebalance.protocols").contains("consumer"),
+        range("session.timeout.ms"),
+        range("heartbeat.interval.ms"),
+        config.intOf("group.consumer.max.size"),
+        config.listOf("group.consumer.assignors"),
+        GroupSettings.Migration.valueOf(
+            config.text("group.consumer.migration.policy").toUpperCase(Locale.ROOT)),
+        config.intOf("group.consumer.regex.refresh.interval.ms"));
+  }
+
+  private GroupSettings.Range range(String what) {
+    return new GroupSettings.Range(
+        config.intOf("group.consumer." + what),
+        config.intOf("group.consumer.min." + what),
+        config.intOf("group.consumer.max." + what));
   }
 
   TcpServerOptions tcp() {

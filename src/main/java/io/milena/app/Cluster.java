@@ -27,6 +27,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -49,6 +50,14 @@ final class Cluster {
       new AtomicReference<>(Future.failedFuture("not started"));
   private String nodeDeployment;
   private String controllerDeployment;
+
+  /**
+   * Who in this process obeys an image.
+   *
+   * @param coordinators told of each image when the partitions have obeyed it
+   */
+  record Locals(
+      PartitionClient partitions, Function<ClusterImage, Future<Void>> coordinators) {}
 
   /** Who this broker is. */
   record Identity(String clusterId, int brokerId) {}
@@ -115,7 +124,7 @@ final class Cluster {
    * came. Clients may come when {@link #whenReady()} completes.
    */
   Future<Void> start(
-      ZkSession zk, Supplier<BrokerZNode> registration, PartitionClient partitions, Clock clock) {
+      ZkSession zk, Supplier<BrokerZNode> registration, Locals locals, Clock clock) {
     NodeVerticle nodeVerticle =
         new NodeVerticle(
             new NodeOptions(
@@ -128,8 +137,9 @@ final class Cluster {
                 zk,
                 registration,
                 controller,
-                partitions,
+                locals.partitions(),
                 this::topicConfig,
+                locals.coordinators(),
                 clock,
                 RandomSource.system(),
                 metrics.verticle("node")),

@@ -52,6 +52,7 @@ final class BrokerChecks {
               .formatted(queued, largest));
     }
     checkDirectories(values);
+    GroupChecks.check(values);
     connectionOverrides((String) values.get("max.connections.per.ip.overrides"));
   }
 
@@ -83,7 +84,7 @@ final class BrokerChecks {
     }
   }
 
-  private static void atMost(Map<String, Object> values, String lower, String upper) {
+  static void atMost(Map<String, Object> values, String lower, String upper) {
     long low = ((Number) values.get(lower)).longValue();
     long high = ((Number) values.get(upper)).longValue();
     if (low > high) {

@@ -185,7 +185,9 @@ public final class BrokerConfig {
     return (String) value(name);
   }
 
+  /** The entries of a list, trimmed. */
   public List<String> listOf(String name) {
+    value(name);
     return strings(values, name);
   }
 

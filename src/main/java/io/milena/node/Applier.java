@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class Applier {
   private static final Logger STATE = LoggerFactory.getLogger("state-change");
 
   private final PartitionClient partitions;
+  private final Function<ClusterImage, Future<Void>> coordinators;
   private final Reconciler reconciler;
   private final AtomicReference<ClusterImage> published;
   private final Firsts firsts;
@@ -68,6 +70,7 @@ final class Applier {
       AtomicReference<ClusterImage> published,
       Firsts firsts) {
     this.partitions = parts.partitions();
+    this.coordinators = parts.coordinators();
     this.reconciler = new Reconciler(brokerId, parts.configs());
     this.published = published;
     this.firsts = firsts;
@@ -98,6 +101,17 @@ final class Applier {
       return waiting.reply().future();
     }
     return take(update, clock.monotonicNs());
+  }
+
+  /** They hear of leadership before clients do; what they do with it is not waited for. */
+  private Future<Void> tellCoordinators(ClusterImage image) {
+    return coordinators
+        .apply(image)
+        .otherwise(
+            e -> {
+              LOG.error("Coordinators did not hear of an image", e);
+              return null;
+            });
   }
 
   /** Orders again what failed, e.g. because a disk was full. */
@@ -144,6 +158,7 @@ final class Applier {
     ClusterImage image = old.with(delta);
     Promise<ImageUpdateReply> answer = Promise.promise();
     carryOut(reconciler.orders(image))
+        .compose(done -> tellCoordinators(image))
         .onComplete(
             done -> {
               published.set(image);

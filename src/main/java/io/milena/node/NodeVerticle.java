@@ -32,6 +32,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;
 import org.apache.kafka.common.protocol.Errors;
@@ -87,6 +88,8 @@ public final class NodeVerticle extends VerticleBase {
    * @param registration what {@code /brokers/ids/N} is to hold, with the ports really bound
    * @param configs effective settings of a topic under an image
    * @param meters told how long images wait and take until they are published
+   * @param coordinators told of each image when its partitions have become what it says, before it
+   *     is published
    */
   public record Parts(
       ZkSession zk,
@@ -94,6 +97,7 @@ public final class NodeVerticle extends VerticleBase {
       ControllerClient controller,
       PartitionClient partitions,
       BiFunction<ClusterImage, TopicImage, TopicConfig> configs,
+      Function<ClusterImage, Future<Void>> coordinators,
       Clock clock,
       RandomSource random,
       VerticleMeters meters) {}

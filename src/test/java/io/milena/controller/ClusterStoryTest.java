@@ -107,6 +107,7 @@ class ClusterStoryTest {
                   controller,
                   partitions(),
                   (image, topic) -> TopicConfig.defaults(),
+                  image -> Future.succeededFuture(),
                   clock,
                   random,
                   new VerticleMeters("node")),

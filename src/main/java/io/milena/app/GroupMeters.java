@@ -1,0 +1,152 @@
+package io.milena.app;
+
+import io.milena.coordinator.CoordinatorObserver;
+import io.milena.group.GroupClient;
+import io.milena.group.GroupMessages.Summary;
+import io.milena.metrics.Histogram;
+import io.milena.metrics.Meter;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Meters of the group coordinators, under the names that the JMX exporter's usual rules give
+ * Kafka's. What must be counted by looking at every group is counted every few seconds, not at each
+ * scrape. Thread-safe.
+ */
+final class GroupMeters implements CoordinatorObserver {
+  private static final long COUNT_MS = 5_000;
+  private static final String OLD = "kafka_coordinator_group_groupmetadatamanager_";
+  private static final String NEW = "kafka_server_group_coordinator_metrics_";
+  private static final double NS_PER_MS = 1e6;
+
+  /** States of classic groups with the names of Kafka's gauges. */
+  private static final Map<String, String> CLASSIC_STATES =
+      Map.of(
+          "PreparingRebalance", "numgroupspreparingrebalance",
+          "CompletingRebalance", "numgroupscompletingrebalance",
+          "Stable", "numgroupsstable",
+          "Empty", "numgroupsempty",
+          "Dead", "numgroupsdead");
+
+  private static final List<String> CONSUMER_STATES =
+      List.of("Empty", "Assigning", "Reconciling", "Stable", "Dead");
+
+  private final GroupClient client;
+  private final AtomicReference<Summary> summary =
+      new AtomicReference<>(new Summary(Map.of(), 0, 0, 0));
+  private final Histogram loads = new Histogram();
+  private final Histogram appends = new Histogram();
+  private final LongAdder loadedRecords = new LongAdder();
+  private final LongAdder appendedRecords = new LongAdder();
+  private final LongAdder failedAppends = new LongAdder();
+
+  GroupMeters(GroupClient client) {
+    this.client = client;
+  }
+
+  /** Counts from now on. */
+  void start(Vertx vertx) {
+    vertx.setPeriodic(COUNT_MS, t -> client.summary().onSuccess(summary::set));
+  }
+
+  @Override
+  public void loaded(int records, long tookMs) {
+    loadedRecords.add(records);
+    loads.record(TimeUnit.MILLISECONDS.toNanos(tookMs));
+  }
+
+  @Override
+  public void committed(int records, long tookMs) {
+    appendedRecords.add(records);
+    appends.record(TimeUnit.MILLISECONDS.toNanos(tookMs));
+  }
+
+  @Override
+  public void appendFailed() {
+    failedAppends.increment();
+  }
+
+  List<Meter> all() {
+    List<Meter> meters = new ArrayList<>();
+    meters.add(gauge(OLD + "numoffsets", "Committed offsets", () -> summary.get().offsets()));
+    meters.add(gauge(OLD + "numgroups", "Classic groups", () -> sum("classic")));
+    CLASSIC_STATES.forEach(
+        (state, name) ->
+            meters.add(
+                gauge(OLD + name, "Classic groups in state " + state, () -> of("classic", state))));
+    for (String protocol : List.of("classic", "consumer")) {
+      meters.add(
+          gauge(NEW + "group_count", "Groups by protocol", () -> sum(protocol))
+              .with(Map.of("protocol", protocol)));
+    }
+    for (String state : CONSUMER_STATES) {
+      meters.add(
+          gauge(
+                  NEW + "consumer_group_count",
+                  "Groups of the consumer protocol by state",
+                  () -> of("consumer", state))
+              .with(Map.of("state", state.toLowerCase(Locale.ROOT))));
+    }
+    meters.add(
+        gauge(NEW + "num_partitions", "Coordinators", () -> summary.get().active())
+            .with(Map.of("state", "active")));
+    meters.add(
+        gauge(NEW + "num_partitions", "Coordinators", () -> summary.get().loading())
+            .with(Map.of("state", "loading")));
+    meters.add(
+        gauge(
+            NEW + "partition_load_time_avg",
+            "Milliseconds that loading a partition took",
+            () -> loads.count() == 0 ? 0 : loads.sumNs() / NS_PER_MS / loads.count()));
+    appendMeters(meters);
+    return meters;
+  }
+
+  private void appendMeters(List<Meter> meters) {
+    for (double quantile : new double[] {0.5, 0.95, 0.99, 0.999}) {
+      meters.add(
+          gauge(
+                  NEW + "event_purgatory_time_ms",
+                  "Milliseconds from a batch of a coordinator to its commit",
+                  () -> appends.quantileNs(quantile) / NS_PER_MS)
+              .with(Map.of("quantile", Double.toString(quantile))));
+    }
+    meters.add(
+        Meter.counter(
+            "milena_group_batches_committed", "Batches that coordinators wrote", appends::count));
+    meters.add(
+        Meter.counter(
+            "milena_group_records_committed",
+            "Records that coordinators wrote",
+            appendedRecords::sum));
+    meters.add(
+        Meter.counter(
+            "milena_group_records_loaded", "Records that coordinators read", loadedRecords::sum));
+    meters.add(
+        Meter.counter(
+            "milena_group_appends_failed",
+            "Batches of coordinators that were refused or whose end nobody knows",
+            failedAppends::sum));
+  }
+
+  private static Meter gauge(String name, String help, DoubleSupplier value) {
+    return Meter.gauge(name, help, value);
+  }
+
+  private double sum(String kind) {
+    return summary.get().groups().getOrDefault(kind, Map.of()).values().stream()
+        .mapToInt(count -> count)
+        .sum();
+  }
+
+  private double of(String kind, String state) {
+    return summary.get().groups().getOrDefault(kind, Map.of()).getOrDefault(state, 0);
+  }
+}

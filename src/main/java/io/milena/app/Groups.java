@@ -1,0 +1,102 @@
+package io.milena.app;
+
+import io.milena.base.Clock;
+import io.milena.base.ProcessEnd;
+import io.milena.base.RandomSource;
+import io.milena.coordinator.BlockingWork;
+import io.milena.group.GroupClient;
+import io.milena.group.GroupMessages.Lead;
+import io.milena.group.GroupOptions;
+import io.milena.group.GroupVerticle;
+import io.milena.group.model.consumer.GroupTiming;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.PartitionImage;
+import io.milena.metadata.TopicImage;
+import io.milena.partition.PartitionClient;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** This broker's group coordinators: their verticles, the door to them, and who they lead for. */
+final class Groups {
+  private final Vertx vertx;
+  private final GroupOptions options;
+  private final GroupClient client;
+  private final GroupMeters meters;
+  private final List<String> deployments = new ArrayList<>();
+
+  Groups(Vertx vertx, GroupOptions options, Cluster cluster) {
+    this.vertx = vertx;
+    this.options = options;
+    this.client =
+        GroupClient.create(vertx, options.verticles(), options.brokerId(), cluster.image());
+    this.meters = new GroupMeters(client);
+  }
+
+  GroupClient client() {
+    return client;
+  }
+
+  GroupMeters meters() {
+    return meters;
+  }
+
+  GroupOptions options() {
+    return options;
+  }
+
+  /** Deploys the verticles; they serve when they are told what this broker leads. */
+  Future<Void> start(Cluster cluster, PartitionClient partitions, BlockingWork work, Clock clock) {
+    GroupVerticle.Surroundings around =
+        new GroupVerticle.Surroundings(
+            partitions,
+            cluster.controller(),
+            cluster.image(),
+            (image, groupId) -> GroupTiming.of(options.settings().consumer()),
+            image -> maxMessageBytes(cluster, image),
+            work,
+            meters,
+            clock,
+            RandomSource.system(),
+            () -> ProcessEnd.halt(Assembly.HALT_CODE));
+    List<Future<String>> deployed =
+        IntStream.range(0, options.verticles())
+            .mapToObj(i -> vertx.deployVerticle(new GroupVerticle(i, options, around)))
+            .toList();
+    return Future.all(deployed)
+        .map(
+            all -> {
+              deployments.addAll(all.list());
+              return null;
+            });
+  }
+
+  private static int maxMessageBytes(Cluster cluster, ClusterImage image) {
+    TopicImage topic = image.topic(GroupClient.TOPIC);
+    return topic == null ? 1 << 20 : cluster.topicConfig(image, topic).maxMessageBytes();
+  }
+
+  /** Tells the coordinators what this broker leads under an image. */
+  Future<Void> follow(ClusterImage image) {
+    List<Lead> led = new ArrayList<>();
+    TopicImage topic = image.topic(GroupClient.TOPIC);
+    if (topic != null) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.leader() == options.brokerId()) {
+          led.add(new Lead(partition.partition(), partition.leaderEpoch()));
+        }
+      }
+    }
+    return client.lead(led);
+  }
+
+  /** Whoever waits for a group is told to look for its coordinator elsewhere. */
+  Future<Void> stop() {
+    List<Future<?>> gone = new ArrayList<>();
+    deployments.forEach(id -> gone.add(vertx.undeploy(id)));
+    deployments.clear();
+    return Future.join(gone).mapEmpty();
+  }
+}
