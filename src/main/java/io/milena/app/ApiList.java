@@ -55,6 +55,11 @@ final class ApiList {
   private static final String REBALANCE_PROTOCOLS = "group.coordinator.rebalance.protocols";
   private static final String CONSUMER_PROTOCOL = "consumer";
 
+
+  /** The consumer protocol (KIP-848) is there. */
+  private static final ApiVersionsApi.Feature GROUP_VERSION =
+      new ApiVersionsApi.Feature("group.version", (short) 0, (short) 1, (short) 1);
+
   private ApiList() {}
 
   /**
@@ -90,18 +95,17 @@ final class ApiList {
     FetchApi.Options fetch =
         new FetchApi.Options(config.intOf("fetch.max.bytes"), FETCH_WAIT_MAX_MS);
     List<ApiHandler> handlers = new ArrayList<>();
-    handlers.addAll(
-        GroupApis.all(
-            on.image(),
-            on.groups(),
-            endpoints,
-            config.listOf(REBALANCE_PROTOCOLS).contains(CONSUMER_PROTOCOL)));
+    boolean consumerProtocol = config.listOf(REBALANCE_PROTOCOLS).contains(CONSUMER_PROTOCOL);
+    handlers.addAll(GroupApis.all(on.image(), on.groups(), endpoints, consumerProtocol));
     handlers.addAll(
         List.of(
             new ApiVersionsApi(
                 () ->
                     new ApiVersionsApi.Facts(
-                        on.image().get().clusterId(), on.brokerId(), -1, List.of())),
+                        on.image().get().clusterId(),
+                        on.brokerId(),
+                        consumerProtocol ? 0 : -1,
+                        consumerProtocol ? List.of(GROUP_VERSION) : List.of())),
             new MetadataApi(on.image(), controller, endpoints, metadata),
             new DescribeClusterApi(on.image(), endpoints),
             new DescribeTopicPartitionsApi(

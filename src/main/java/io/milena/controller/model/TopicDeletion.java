@@ -3,6 +3,7 @@ package io.milena.controller.model;
 import io.milena.controller.model.Commands.DeleteTopics;
 import io.milena.controller.model.Plan.Answer;
 import io.milena.metadata.TopicImage;
+import io.milena.metadata.TopicNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -114,6 +115,11 @@ final class TopicDeletion {
         return;
       }
       throw unknown(wanted);
+    }
+    if (TopicNames.isInternal(topic.name())) {
+      throw new Refusal(
+          Errors.INVALID_TOPIC_EXCEPTION,
+          "Topic " + topic.name() + " belongs to the brokers and cannot be deleted.");
     }
     result.setName(topic.name()).setTopicId(topic.id());
     command.begun().put(topic.id(), topic.name());
