@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       StartCommand.class,
       TopicsCommand.class,
+      GroupsCommand.class,
       ProduceCommand.class,
       ConsumeCommand.class,
       StorageInfoCommand.class
