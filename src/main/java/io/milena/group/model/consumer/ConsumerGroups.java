@@ -17,6 +17,12 @@ import java.util.List;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -32,17 +38,27 @@ public final class ConsumerGroups {
   private final Heartbeats heartbeats;
   private final Leaving leaving;
   private final RegexRefresh regexes;
+  private final ClassicJoins classicJoins;
+  private final ClassicRequests classicRequests;
+
+  /** Without classic groups beside them: none is ever turned. */
+  public ConsumerGroups(GroupTable table, ConsumerSetup setup) {
+    this(table, setup, ClassicSide.NONE);
+  }
 
   /**
    * @param table of all groups of the partition, shared with the classic ones
+   * @param classic the classic groups of the table
    */
-  public ConsumerGroups(GroupTable table, ConsumerSetup setup) {
+  public ConsumerGroups(GroupTable table, ConsumerSetup setup, ClassicSide classic) {
     this.core = new Core(table, setup);
     this.log = new GroupLog(table);
-    Conversion conversion = new Conversion(core);
+    Conversion conversion = new Conversion(core, classic);
     this.heartbeats = new Heartbeats(core, conversion);
     this.leaving = new Leaving(core, conversion);
     this.regexes = new RegexRefresh(core);
+    this.classicJoins = new ClassicJoins(core, conversion);
+    this.classicRequests = new ClassicRequests(core, leaving);
   }
 
   /** The group id for one that may write; null for one that is answered from what is there. */
@@ -71,6 +87,42 @@ public final class ConsumerGroups {
   /** The answer to a heartbeat that is not decided at all. */
   public static ConsumerGroupHeartbeatResponseData refusal(Errors error) {
     return Heartbeats.refusal(error, null);
+  }
+
+  /** JoinGroup to a consumer group; serial key: the group id. */
+  public Decision classicJoin(Caller caller, JoinGroupRequestData request, long nowMs) {
+    try {
+      return classicJoins.join(caller, request, nowMs);
+    } catch (Refused e) {
+      return Decision.answer(
+          caller.token(),
+          ClassicJoins.refusal(request.memberId(), caller.apiVersion(), e.error()));
+    }
+  }
+
+  /** SyncGroup to a consumer group; serial key: the group id. */
+  public Decision classicSync(Caller caller, SyncGroupRequestData request, long nowMs) {
+    try {
+      return classicRequests.sync(caller, request, nowMs);
+    } catch (Refused e) {
+      return Decision.answer(
+          caller.token(), new SyncGroupResponseData().setErrorCode(e.error().code()));
+    }
+  }
+
+  /** Heartbeat to a consumer group; it writes nothing and need not wait. */
+  public Decision classicHeartbeat(Caller caller, HeartbeatRequestData request, long nowMs) {
+    try {
+      return classicRequests.heartbeat(caller, request, nowMs);
+    } catch (Refused e) {
+      return Decision.answer(
+          caller.token(), new HeartbeatResponseData().setErrorCode(e.error().code()));
+    }
+  }
+
+  /** LeaveGroup to a consumer group, for members of either protocol; serial key: the group id. */
+  public Decision classicLeave(Caller caller, LeaveGroupRequestData request, long nowMs) {
+    return classicRequests.leave(caller, request, nowMs);
   }
 
   /** Whether {@link #timer} is to be asked about that timer. */

@@ -87,16 +87,16 @@ final class Heartbeats {
   /** Decides; the request was checked and is no leaving. */
   Decision heartbeat(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
     boolean joins = request.memberEpoch() == CurrentAssignment.JOIN_EPOCH;
-    Step step = new Step(core.waiting()).refusing(caller.token(), e -> refusal(e, null));
+    Step step = new Step(core.waiting(), nowMs).refusing(caller.token(), e -> refusal(e, null));
     ConsumerGroup group =
         joins
-            ? conversion.groupToJoin(request.groupId(), step, nowMs)
+            ? conversion.groupToJoin(request.groupId(), step)
             : core.get(request.groupId());
     Membership membership = new Membership(core, group);
     membership.checkRoom(request.memberId(), request.instanceId());
     Start start = start(membership, request, step);
-    Member said = start.before().with(registration(start.before().registration(), request, caller));
-    MemberChange change = new MemberChange(core, group, step, start, said, nowMs);
+    Registration says = registration(start.before().registration(), request, caller);
+    MemberChange change = new MemberChange(core, group, step, start.saying(says));
 
     boolean topicsChanged = change.writeRegistration();
     RegexChange regex = change.updateRegex();
@@ -118,14 +118,14 @@ final class Heartbeats {
           int intervalMs = core.pace().intervalMs(applied, member, timing, at);
           answers.add(new Answer(caller.token(), answer(member, intervalMs, tellAssignment)));
         });
-    return step.decide(nowMs);
+    return step.decide();
   }
 
   private Start start(Membership membership, ConsumerGroupHeartbeatRequestData request, Step step) {
     if (request.memberEpoch() != CurrentAssignment.JOIN_EPOCH) {
       Member member = membership.existing(request.memberId(), request.instanceId());
       HeartbeatCheck.epoch(member, request.memberEpoch(), request.topicPartitions());
-      return new Start(member, member);
+      return Membership.goOn(member);
     }
     String memberId =
         request.memberId().isEmpty() ? core.setup().newMemberId().get() : request.memberId();

@@ -34,7 +34,7 @@ final class Leaving {
   Decision leave(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
     ConsumerGroup group = core.get(request.groupId());
     Member member = new Membership(core, group).existing(request.memberId(), request.instanceId());
-    Step step = new Step(core.waiting()).refusing(caller.token(), e -> Heartbeats.refusal(e, null));
+    Step step = new Step(core.waiting(), nowMs).refusing(caller.token(), e -> Heartbeats.refusal(e, null));
     boolean forAWhile =
         request.instanceId() != null
             && request.memberEpoch() == CurrentAssignment.STATIC_LEAVE_EPOCH;
@@ -50,7 +50,7 @@ final class Leaving {
             .setMemberId(member.id())
             .setMemberEpoch(request.memberEpoch());
     step.then((at, answers, timers) -> answers.add(new Answer(caller.token(), answer)));
-    return step.decide(nowMs);
+    return step.decide();
   }
 
   /** A member that is away gives nothing back: its session alone decides. */
@@ -106,9 +106,9 @@ final class Leaving {
       }
       return Decision.now(List.of(), timers);
     }
-    Step step = new Step(core.waiting()).retrying(key, RETRY_MS);
+    Step step = new Step(core.waiting(), nowMs).retrying(key, RETRY_MS);
     remove(group, List.of(member), step);
-    return step.decide(nowMs);
+    return step.decide();
   }
 
   private static boolean isDue(GroupTimer key, Member member, Deadlines deadlines, long nowMs) {

@@ -6,6 +6,7 @@ import io.milena.group.model.consumer.state.CurrentAssignment;
 import io.milena.group.model.consumer.state.GroupRecords;
 import io.milena.group.model.consumer.state.Member;
 import io.milena.group.model.consumer.state.Reconciler;
+import io.milena.group.model.consumer.state.Registration;
 import io.milena.group.model.consumer.state.Subscriptions;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
@@ -25,7 +26,6 @@ final class MemberChange {
   private final Core core;
   private final ConsumerGroup group;
   private final Step step;
-  private final long nowMs;
   private final ClusterImage image;
   private final Member onRecord;
   private final Member before;
@@ -39,21 +39,23 @@ final class MemberChange {
    *
    * @param onRecord the member, or the one whose place it takes; null for a new one
    * @param before the same under the id that it has now
+   * @param said the same with what it says now
    */
-  record Start(Member onRecord, Member before) {}
+  record Start(Member onRecord, Member before, Member said) {
+    /** With what the member says now. */
+    Start saying(Registration registration) {
+      return new Start(onRecord, before, before.with(registration));
+    }
+  }
 
-  /**
-   * @param said the member with what it says now
-   */
-  MemberChange(Core core, ConsumerGroup group, Step step, Start start, Member said, long nowMs) {
+  MemberChange(Core core, ConsumerGroup group, Step step, Start start) {
     this.core = core;
     this.group = group;
     this.step = step;
-    this.nowMs = nowMs;
     this.image = core.image();
     this.onRecord = start.onRecord();
     this.before = start.before();
-    this.member = said;
+    this.member = start.said();
     this.epoch = group.epoch();
   }
 
@@ -88,7 +90,7 @@ final class MemberChange {
   RegexChange updateRegex() {
     RegexChange change =
         RegexChange.of(group, before.registration(), member.registration(), step.records());
-    regexSearchDue = RegexRefresh.due(core, group, after, change.needsSearch(), nowMs);
+    regexSearchDue = RegexRefresh.due(core, group, after, change.needsSearch(), step.nowMs());
     if (regexSearchDue) {
       step.then(
           (at, answers, timers) -> RegexRefresh.start(core.find(group.groupId()), at, timers));
@@ -139,7 +141,7 @@ final class MemberChange {
         new TargetComputer(group)
             .with(onRecord, member, after)
             .compute(assignor, image, step.records());
-    step.records().add(GroupRecords.targetEpoch(group.groupId(), epoch, nowMs));
+    step.records().add(GroupRecords.targetEpoch(group.groupId(), epoch, step.nowMs()));
     return new Target(epoch, targets.get(member.id()));
   }
 
@@ -154,6 +156,7 @@ final class MemberChange {
 
   /** A time stamp ahead of the clock is another broker's; nobody is to wait for it. */
   private boolean targetMayBeComputed() {
+    long nowMs = step.nowMs();
     long last = group.targetTimestampMs();
     int intervalMs = core.timing(group.groupId()).assignmentIntervalMs();
     return last == 0 || intervalMs == 0 || nowMs >= last + intervalMs || last > nowMs;

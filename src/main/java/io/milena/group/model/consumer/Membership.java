@@ -64,10 +64,19 @@ final class Membership {
     }
   }
 
+  /** A member goes on. */
+  static Start goOn(Member member) {
+    return start(member, member);
+  }
+
+  private static Start start(Member onRecord, Member before) {
+    return new Start(onRecord, before, before);
+  }
+
   /** A dynamic member joins, or joins anew. */
   Start join(String memberId) {
     Member member = group.member(memberId);
-    return new Start(member, member == null ? Member.fresh(memberId) : member);
+    return start(member, member == null ? Member.fresh(memberId) : member);
   }
 
   /**
@@ -95,6 +104,6 @@ final class Membership {
     if (!holder.id().equals(memberId)) {
       step.then((at, answers, timers) -> MemberTimers.cancelAll(groupId, holder.id(), timers));
     }
-    return new Start(holder, taker);
+    return start(holder, taker);
   }
 }

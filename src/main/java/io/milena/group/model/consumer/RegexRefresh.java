@@ -84,7 +84,7 @@ final class RegexRefresh {
   private Decision resolved(ConsumerGroup group, Map<String, ResolvedRegex> found, long nowMs) {
     Subscriptions now = group.subscriptions();
     found.keySet().removeIf(regex -> now.subscribers(regex) == 0);
-    Step step = new Step(core.waiting());
+    Step step = new Step(core.waiting(), nowMs);
     boolean raise = false;
     for (Map.Entry<String, ResolvedRegex> entry : found.entrySet()) {
       ResolvedRegex old = now.resolved().getOrDefault(entry.getKey(), ResolvedRegex.NONE);
@@ -99,6 +99,6 @@ final class RegexRefresh {
     }
     step.then((at, answers, timers) -> group.memory().setResolvingRegexes(false));
     step.onFailure(() -> group.memory().setResolvingRegexes(false));
-    return step.decide(nowMs);
+    return step.decide();
   }
 }

@@ -27,6 +27,7 @@ final class Step {
   }
 
   private final Waiting waiting;
+  private final long nowMs;
   private final List<CoordinatorRecord> records = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>(4);
   private Token token;
@@ -35,8 +36,16 @@ final class Step {
   private long retryAfterMs;
   private Runnable onFailure = () -> {};
 
-  Step(Waiting waiting) {
+  /**
+   * @param nowMs when it is decided
+   */
+  Step(Waiting waiting, long nowMs) {
     this.waiting = waiting;
+    this.nowMs = nowMs;
+  }
+
+  long nowMs() {
+    return nowMs;
   }
 
   List<CoordinatorRecord> records() {
@@ -68,7 +77,7 @@ final class Step {
   }
 
   /** What comes out. */
-  Decision decide(long nowMs) {
+  Decision decide() {
     if (records.isEmpty()) {
       return happen(nowMs);
     }
@@ -78,28 +87,28 @@ final class Step {
     return Decision.append(records, new Settling());
   }
 
-  private Decision happen(long nowMs) {
+  private Decision happen(long atMs) {
     List<Answer> answers = new ArrayList<>(1);
     List<Timer> timers = new ArrayList<>(2);
-    effects.forEach(effect -> effect.happens(nowMs, answers, timers));
+    effects.forEach(effect -> effect.happens(atMs, answers, timers));
     return Decision.now(answers, timers);
   }
 
   private final class Settling implements AfterAppend {
     @Override
-    public Decision committed(long nowMs) {
+    public Decision committed(long atMs) {
       waiting.remove(token);
-      return happen(nowMs);
+      return happen(atMs);
     }
 
     @Override
-    public Decision failed(Errors error, long nowMs) {
+    public Decision failed(Errors error, long atMs) {
       waiting.remove(token);
       onFailure.run();
       List<Answer> answers =
           token == null ? List.of() : List.of(new Answer(token, refusal.apply(error)));
       List<Timer> timers =
-          retryTimer == null ? List.of() : List.of(new Timer(retryTimer, nowMs + retryAfterMs));
+          retryTimer == null ? List.of() : List.of(new Timer(retryTimer, atMs + retryAfterMs));
       return Decision.now(answers, timers);
     }
   }

@@ -26,6 +26,14 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -57,19 +65,24 @@ final class TestGroups {
   private int memberIds;
   GroupTable table = new GroupTable();
   ConsumerGroups groups;
+  TestClassics classics;
+  GroupSettings.Migration migration = GroupSettings.Migration.BIDIRECTIONAL;
   GroupTiming timing = new GroupTiming(45_000, 5_000, 0);
   int maxSize = Integer.MAX_VALUE;
   boolean quick;
+  List<String> assignors = List.of("uniform", "range");
 
   TestGroups() {
     groups = make();
   }
 
   private ConsumerGroups make() {
+    classics = new TestClassics(table);
     return new ConsumerGroups(
         table,
         new ConsumerSetup(
-            settings(), () -> image, group -> timing, () -> "made-" + ++memberIds, quick));
+            settings(), () -> image, group -> timing, () -> "made-" + ++memberIds, quick),
+        classics);
   }
 
   GroupSettings settings() {
@@ -80,8 +93,8 @@ final class TestGroups {
             new GroupSettings.Range(45_000, 45_000, 60_000),
             new GroupSettings.Range(5_000, 5_000, 15_000),
             maxSize,
-            List.of("uniform", "range"),
-            GroupSettings.Migration.BIDIRECTIONAL,
+            assignors,
+            migration,
             600_000),
         new GroupSettings.Offsets(1, 1, 4_096));
   }
@@ -217,11 +230,16 @@ final class TestGroups {
       return;
     }
     for (CoordinatorRecord record : decision.records()) {
-      groups.apply(record, log.size(), nowMs);
-      log.add(record);
+      apply(record);
       lastRecords.add(record);
     }
     carryOut(decision.after().committed(nowMs));
+  }
+
+  /** A record is committed. */
+  void apply(CoordinatorRecord record) {
+    assertThat(groups.apply(record, log.size(), nowMs) || classics.apply(record)).isTrue();
+    log.add(record);
   }
 
   /** Moves time; what is due on the way rings. */
@@ -233,6 +251,30 @@ final class TestGroups {
       carryOut(groups.timer(next.key(), nowMs));
     }
     nowMs = until;
+  }
+
+  JoinGroupResponseData classicJoin(JoinGroupRequestData request) {
+    Ask ask = ask();
+    carryOut(groups.classicJoin(new Caller(ask, (short) 9, CLIENT, HOST), request, nowMs));
+    return (JoinGroupResponseData) answer(ask);
+  }
+
+  SyncGroupResponseData classicSync(SyncGroupRequestData request) {
+    Ask ask = ask();
+    carryOut(groups.classicSync(new Caller(ask, (short) 5, CLIENT, HOST), request, nowMs));
+    return (SyncGroupResponseData) answer(ask);
+  }
+
+  HeartbeatResponseData classicHeartbeat(HeartbeatRequestData request) {
+    Ask ask = ask();
+    carryOut(groups.classicHeartbeat(new Caller(ask, (short) 4, CLIENT, HOST), request, nowMs));
+    return (HeartbeatResponseData) answer(ask);
+  }
+
+  LeaveGroupResponseData classicLeave(LeaveGroupRequestData request) {
+    Ask ask = ask();
+    carryOut(groups.classicLeave(new Caller(ask, (short) 5, CLIENT, HOST), request, nowMs));
+    return (LeaveGroupResponseData) answer(ask);
   }
 
   private Ringing next(long untilMs) {
@@ -251,9 +293,9 @@ final class TestGroups {
     timers.clear();
     table = new GroupTable();
     groups = make();
-    for (int offset = 0; offset < log.size(); offset++) {
-      groups.apply(log.get(offset), offset, nowMs);
-    }
+    List<CoordinatorRecord> written = List.copyOf(log);
+    log.clear();
+    written.forEach(this::apply);
     carryOut(groups.loaded(nowMs));
   }
 

@@ -1,0 +1,382 @@
+package io.milena.group.model.consumer;
+
+import static io.milena.group.model.consumer.TestGroups.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.milena.coordinator.model.CoordinatorRecord;
+import io.milena.group.model.consumer.state.ConsumerGroup;
+import io.milena.group.model.oracle.KafkaShard;
+import io.milena.group.model.oracle.OracleImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * Kafka's own coordinator judges: the same heartbeats at the same times get the same answers and
+ * leave the same records. The assignor is range, whose outcome is the same to the last partition;
+ * uniform may differ lawfully and has properties of its own.
+ */
+class KafkaAsOracleProperties {
+  private static final List<String> TOPICS = List.of("t", "u", "v");
+
+  /** What a client remembers. */
+  private static final class Client {
+    private final String instanceId;
+    private String memberId;
+    private int epoch;
+    private Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
+
+    private Client(String memberId, String instanceId) {
+      this.memberId = memberId;
+      this.instanceId = instanceId;
+    }
+  }
+
+  private final TestGroups milena = new TestGroups();
+  private final List<Client> clients = new ArrayList<>();
+  private final List<Classic> classics = new ArrayList<>();
+  private final Map<String, Integer> partitionCounts = new HashMap<>();
+  private final StringBuilder story = new StringBuilder();
+  private KafkaShard kafka;
+  private OracleImage image;
+  private long images;
+  private Random random;
+  private int names;
+
+  private void start(long seed, int assignmentIntervalMs) {
+    start(seed, assignmentIntervalMs, List.of());
+  }
+
+  private void start(long seed, int assignmentIntervalMs, List<CoordinatorRecord> log) {
+    random = new Random(seed);
+    milena.assignors = List.of("range", "uniform");
+    milena.timing = new GroupTiming(45_000, 5_000, assignmentIntervalMs);
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("group.consumer.assignors", List.of("range", "uniform"));
+    settings.put("group.consumer.assignment.interval.ms", assignmentIntervalMs);
+    settings.put("group.consumer.assignor.offload.enable", false);
+    settings.put("group.consumer.max.size", 4);
+    milena.withMaxSize(4);
+    image = new OracleImage(milena.image(), ++images);
+    kafka = new KafkaShard(settings, milena.nowMs()).load(log, image);
+    log.forEach(milena::apply);
+    for (int i = 0; i < 5; i++) {
+      clients.add(new Client("m" + i, i < 3 ? null : "i" + i));
+    }
+  }
+
+  @Property(tries = 400)
+  void answersAndRecordsAreKafkas(@ForAll long seed) {
+    start(seed, 0);
+    play();
+  }
+
+  @Property(tries = 200)
+  void answersAndRecordsAreKafkasWhenTargetsHaveToWait(@ForAll long seed) {
+    start(seed, 3_000);
+    play();
+  }
+
+  @Property(tries = 200)
+  void classicMembersOfAnUpgradedGroupAreTreatedAsKafkaTreatsThem(@ForAll long seed) {
+    start(seed, 0, List.of(ClassicMembersTest.classicGroup()));
+    change("t", 4);
+    Client consumer = clients.get(0);
+    both(
+        consumer,
+        named(consumer, 0)
+            .setRebalanceTimeoutMs(20_000)
+            .setTopicPartitions(List.of())
+            .setSubscribedTopicNames(List.of("t")));
+    for (int c = 0; c < 2; c++) {
+      Classic classic = new Classic("c" + c);
+      classic.generation = 7;
+      classics.add(classic);
+    }
+    for (int i = 0; i < 40 && milena.table.find(TestGroups.GROUP) instanceof ConsumerGroup; i++) {
+      if (random.nextInt(3) == 0) {
+        step();
+      } else {
+        classicStep(classics.get(random.nextInt(2)));
+      }
+    }
+  }
+
+  /** A client of the classic protocol. */
+  private static final class Classic {
+    private final String memberId;
+    private int generation;
+    private List<TopicPartition> owned = List.of();
+
+    private Classic(String memberId) {
+      this.memberId = memberId;
+    }
+  }
+
+  private void classicStep(Classic classic) {
+    int dice = random.nextInt(20);
+    story.append("\n@").append(milena.nowMs()).append(' ').append(classic.memberId);
+    if (dice < 7) {
+      heartbeat(classic);
+    } else if (dice < 13) {
+      rejoin(classic);
+    } else if (dice < 19) {
+      sync(classic);
+    } else {
+      leave(classic);
+    }
+    sameRecords();
+  }
+
+  private void heartbeat(Classic classic) {
+    HeartbeatRequestData request =
+        ClassicMembersTest.heartbeat(classic.memberId, classic.generation);
+    story.append(" beats ").append(classic.generation);
+    assertThat(Errors.forCode(milena.classicHeartbeat(request).errorCode()))
+        .as(story.toString())
+        .isEqualTo(
+            Errors.forCode(
+                kafka
+                    .heartbeat(KafkaShard.from(ApiKeys.HEARTBEAT, 4, TestGroups.CLIENT), request)
+                    .errorCode()));
+  }
+
+  private void rejoin(Classic classic) {
+    JoinGroupRequestData request =
+        ClassicMembersTest.rejoin(classic.memberId, classic.owned);
+    story.append(" joins ").append(classic.owned);
+    JoinGroupResponseData kafkas =
+        kafka
+            .join(
+                KafkaShard.from(ApiKeys.JOIN_GROUP, 9, TestGroups.CLIENT), request.duplicate())
+            .join();
+    JoinGroupResponseData milenas = milena.classicJoin(request);
+    assertThat(Errors.forCode(milenas.errorCode()))
+        .as(story.toString())
+        .isEqualTo(Errors.forCode(kafkas.errorCode()));
+    if (milenas.errorCode() == Errors.NONE.code()) {
+      assertThat(milenas).as(story.toString()).isEqualTo(kafkas);
+      classic.generation = milenas.generationId();
+    }
+  }
+
+  private void sync(Classic classic) {
+    SyncGroupRequestData request =
+        ClassicMembersTest.sync(classic.memberId, classic.generation);
+    story.append(" syncs ").append(classic.generation);
+    SyncGroupResponseData kafkas =
+        kafka
+            .sync(KafkaShard.from(ApiKeys.SYNC_GROUP, 5, TestGroups.CLIENT), request)
+            .join();
+    SyncGroupResponseData milenas = milena.classicSync(request);
+    assertThat(Errors.forCode(milenas.errorCode()))
+        .as(story.toString())
+        .isEqualTo(Errors.forCode(kafkas.errorCode()));
+    if (milenas.errorCode() == Errors.NONE.code()) {
+      classic.owned = ClassicMembersTest.synced(milenas);
+      assertThat(classic.owned)
+          .as(story.toString())
+          .containsExactlyInAnyOrderElementsOf(ClassicMembersTest.synced(kafkas));
+    }
+  }
+
+  private void leave(Classic classic) {
+    LeaveGroupRequestData request = new LeaveGroupRequestData().setGroupId(TestGroups.GROUP);
+    request
+        .members()
+        .add(new LeaveGroupRequestData.MemberIdentity().setMemberId(classic.memberId));
+    story.append(" leaves");
+    assertThat(milena.classicLeave(request))
+        .as(story.toString())
+        .isEqualTo(
+            kafka.leave(KafkaShard.from(ApiKeys.LEAVE_GROUP, 5, TestGroups.CLIENT), request));
+    classic.owned = List.of();
+  }
+
+  private void play() {
+    change("t", 3);
+    for (int i = 0; i < 40; i++) {
+      step();
+    }
+  }
+
+  private void step() {
+    Client client = clients.get(random.nextInt(clients.size()));
+    int dice = random.nextInt(100);
+    if (dice < 22) {
+      join(client);
+    } else if (dice < 72) {
+      beat(client);
+    } else if (dice < 78) {
+      both(client, named(client, client.instanceId != null && dice < 76 ? -2 : -1));
+    } else if (dice < 88) {
+      advance(1 + random.nextInt(random.nextInt(5) == 0 ? 60_000 : 9_000));
+    } else {
+      change(TOPICS.get(random.nextInt(3)), random.nextInt(6));
+    }
+  }
+
+  private ConsumerGroupHeartbeatRequestData named(Client client, int epoch) {
+    return request(client.memberId, epoch).setInstanceId(client.instanceId);
+  }
+
+  private void join(Client client) {
+    if (client.instanceId != null && random.nextBoolean()) {
+      client.memberId = "m" + client.instanceId + "-" + ++names;
+    }
+    ConsumerGroupHeartbeatRequestData request =
+        named(client, 0).setRebalanceTimeoutMs(20_000).setTopicPartitions(List.of());
+    subscribe(request);
+    if (request.subscribedTopicRegex() == null && request.subscribedTopicNames() == null) {
+      request.setSubscribedTopicNames(List.of("t"));
+    }
+    both(client, request);
+  }
+
+  private void subscribe(ConsumerGroupHeartbeatRequestData request) {
+    List<String> topics = new ArrayList<>(TOPICS);
+    topics.removeIf(topic -> random.nextInt(3) == 0);
+    if (random.nextInt(4) > 0) {
+      request.setSubscribedTopicNames(topics);
+    }
+    if (random.nextInt(5) == 0) {
+      request.setSubscribedTopicRegex(List.of("t|v", "[uv]", "").get(random.nextInt(3)));
+    }
+  }
+
+  private void beat(Client client) {
+    int off = random.nextInt(12) == 0 ? random.nextInt(3) - 1 : 0;
+    ConsumerGroupHeartbeatRequestData request = named(client, Math.max(1, client.epoch + off));
+    if (random.nextInt(3) > 0) {
+      request.setTopicPartitions(TestGroups.holding(client.owned));
+    }
+    if (random.nextInt(8) == 0) {
+      subscribe(request);
+    }
+    if (random.nextInt(10) == 0) {
+      request.setRebalanceTimeoutMs(20_000);
+    }
+    if (random.nextInt(25) == 0) {
+      request.setServerAssignor("range");
+    }
+    both(client, request);
+  }
+
+  private void both(Client client, ConsumerGroupHeartbeatRequestData request) {
+    story.append("\n@").append(milena.nowMs()).append(' ').append(request);
+    ConsumerGroupHeartbeatResponseData kafkas = ask(request.duplicate());
+    kafka.runTasks();
+    ConsumerGroupHeartbeatResponseData milenas = milena.heartbeat(request);
+    milena.advance(0);
+    assertThat(text(milenas)).as(story.toString()).isEqualTo(text(kafkas));
+    sameRecords();
+    learn(client, request, milenas);
+  }
+
+  private ConsumerGroupHeartbeatResponseData ask(ConsumerGroupHeartbeatRequestData request) {
+    try {
+      return kafka
+          .write(
+              shard ->
+                  shard.consumerGroupHeartbeat(
+                      KafkaShard.from(ApiKeys.CONSUMER_GROUP_HEARTBEAT, 1, TestGroups.CLIENT),
+                      request))
+          .join();
+    } catch (CompletionException e) {
+      story.append("\n  Kafka refuses: ").append(e.getCause().getMessage());
+      return new ConsumerGroupHeartbeatResponseData()
+          .setErrorCode(Errors.forException(e.getCause()).code());
+    }
+  }
+
+  private static String text(ConsumerGroupHeartbeatResponseData answer) {
+    Map<String, TreeSet<Integer>> assignment = new TreeMap<>();
+    if (answer.assignment() != null) {
+      answer
+          .assignment()
+          .topicPartitions()
+          .forEach(t -> assignment.put(t.topicId().toString(), new TreeSet<>(t.partitions())));
+    }
+    return Errors.forCode(answer.errorCode())
+        + " member "
+        + answer.memberId()
+        + " epoch "
+        + answer.memberEpoch()
+        + " interval "
+        + answer.heartbeatIntervalMs()
+        + " assignment "
+        + (answer.assignment() == null ? "untold" : assignment);
+  }
+
+  private void sameRecords() {
+    assertThat(RecordText.of(milena.takeRecords()))
+        .as(story.toString())
+        .isEqualTo(RecordText.of(kafka.takeRecords()));
+  }
+
+  private static void learn(
+      Client client,
+      ConsumerGroupHeartbeatRequestData request,
+      ConsumerGroupHeartbeatResponseData answer) {
+    if (answer.errorCode() != Errors.NONE.code()) {
+      return;
+    }
+    client.epoch = answer.memberEpoch();
+    if (request.memberEpoch() < 0) {
+      client.owned = new TreeMap<>();
+    } else if (answer.assignment() != null) {
+      Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
+      answer
+          .assignment()
+          .topicPartitions()
+          .forEach(t -> owned.put(t.topicId(), new TreeSet<>(t.partitions())));
+      client.owned = owned;
+    }
+  }
+
+  private void advance(long ms) {
+    story.append("\n+").append(ms).append(" ms");
+    milena.advance(ms);
+    kafka.advanceTo(milena.nowMs());
+    sameRecords();
+  }
+
+  private void change(String topic, int partitions) {
+    if (partitions == 0 || !milena.image().topics().containsKey(topic)) {
+      if (partitions == 0) {
+        milena.noTopic(topic);
+        partitionCounts.remove(topic);
+      } else {
+        partitionCounts.put(topic, partitions);
+        milena.topic(topic, partitions);
+      }
+    } else {
+      // Partitions are only ever added.
+      int more = partitionCounts.merge(topic, 1, Integer::sum);
+      milena.topic(topic, more);
+    }
+    story.append("\n").append(topic).append(" has ").append(partitionCounts.get(topic));
+    OracleImage now = new OracleImage(milena.image(), ++images);
+    kafka.shard().onMetadataUpdate(now.since(image), now);
+    image = now;
+  }
+}
