@@ -21,6 +21,8 @@ class AssignorProperties {
   private final List<Uuid> topics = new ArrayList<>();
 
   private void topics(int number, Random random) {
+    topics.clear();
+    counts.clear();
     for (int i = 0; i < number; i++) {
       Uuid topic = new Uuid(1, i + 1);
       topics.add(topic);

@@ -87,6 +87,10 @@ class ConsumerGroupProperties {
 
   @Property(tries = 500)
   void anyInterleavingKeepsEpochsRisingAndOneOwnerForEachPartition(@ForAll long seed) {
+    new ConsumerGroupProperties().play(seed);
+  }
+
+  private void play(long seed) {
     random = new Random(seed);
     world.timing = new GroupTiming(45_000, 5_000, random.nextInt(2) * 2_000);
     for (int i = 0; i < 5; i++) {

@@ -32,7 +32,7 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Kafka's own coordinator judges: the same heartbeats at the same times get the same answers and
- * leave the same records. The assignor is range, whose outcome is the same to the last partition;
+ * leave the same records. One object is one game. The assignor is range, whose outcome is the same to the last partition;
  * uniform may differ lawfully and has properties of its own.
  */
 class KafkaAsOracleProperties {
@@ -62,10 +62,6 @@ class KafkaAsOracleProperties {
   private Random random;
   private int names;
 
-  private void start(long seed, int assignmentIntervalMs) {
-    start(seed, assignmentIntervalMs, List.of());
-  }
-
   private void start(long seed, int assignmentIntervalMs, List<CoordinatorRecord> log) {
     random = new Random(seed);
     milena.assignors = List.of("range", "uniform");
@@ -86,19 +82,26 @@ class KafkaAsOracleProperties {
 
   @Property(tries = 400)
   void answersAndRecordsAreKafkas(@ForAll long seed) {
-    start(seed, 0);
-    play();
+    KafkaAsOracleProperties duel = new KafkaAsOracleProperties();
+    duel.start(seed, 0, List.of());
+    duel.play();
   }
 
   @Property(tries = 200)
   void answersAndRecordsAreKafkasWhenTargetsHaveToWait(@ForAll long seed) {
-    start(seed, 3_000);
-    play();
+    KafkaAsOracleProperties duel = new KafkaAsOracleProperties();
+    duel.start(seed, 3_000, List.of());
+    duel.play();
   }
 
   @Property(tries = 200)
   void classicMembersOfAnUpgradedGroupAreTreatedAsKafkaTreatsThem(@ForAll long seed) {
-    start(seed, 0, List.of(ClassicMembersTest.classicGroup()));
+    KafkaAsOracleProperties duel = new KafkaAsOracleProperties();
+    duel.start(seed, 0, List.of(ClassicMembersTest.classicGroup()));
+    duel.playUpgraded();
+  }
+
+  private void playUpgraded() {
     change("t", 4);
     Client consumer = clients.get(0);
     both(
