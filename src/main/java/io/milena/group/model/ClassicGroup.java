@@ -243,8 +243,7 @@ public final class ClassicGroup implements Group {
   }
 
   void moveTo(ClassicState next, long nowMs) {
-    Invariant.check(
-        next.mayFollow(state), "group %s goes from %s to %s", groupId, state, next);
+    Invariant.check(next.mayFollow(state), "group %s goes from %s to %s", groupId, state, next);
     previousState = state;
     state = next;
     stateSinceMs = nowMs;

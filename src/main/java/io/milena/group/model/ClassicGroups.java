@@ -1,7 +1,6 @@
 package io.milena.group.model;
 
 import io.milena.coordinator.model.Answer;
-import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,8 +106,7 @@ public final class ClassicGroups {
     ClassicStep step = new ClassicStep(nowMs);
     ClassicGroup group = find(request.groupId());
     if (ClassicSync.lacksProtocol(caller, request)) {
-      step.answer(
-          caller.token(), ClassicAnswers.syncError(Errors.INCONSISTENT_GROUP_PROTOCOL));
+      step.answer(caller.token(), ClassicAnswers.syncError(Errors.INCONSISTENT_GROUP_PROTOCOL));
     } else if (group == null || group.isEmpty()) {
       step.answer(caller.token(), ClassicAnswers.syncError(Errors.UNKNOWN_MEMBER_ID));
     } else {
@@ -249,12 +247,9 @@ public final class ClassicGroups {
     }
   }
 
-  private ClassicMember adoptStatic(
-      ClassicGroup group, GroupMetadataValue.MemberMetadata written) {
+  private ClassicMember adoptStatic(ClassicGroup group, GroupMetadataValue.MemberMetadata written) {
     String oldId = group.members.staticId(written.groupInstanceId());
-    return oldId == null
-        ? null
-        : group.rename(group.members.find(oldId), written.memberId());
+    return oldId == null ? null : group.rename(group.members.find(oldId), written.memberId());
   }
 
   /** Loading is over: every member's session begins anew; a group that is too large rebalances. */
@@ -322,8 +317,7 @@ public final class ClassicGroups {
       if (own != null) {
         group.agree(
             member,
-            new ClassicMember.JoinTerms(
-                own, member.rebalanceTimeoutMs, member.sessionTimeoutMs));
+            new ClassicMember.JoinTerms(own, member.rebalanceTimeoutMs, member.sessionTimeoutMs));
       }
       rebalance.touch(group, member, step);
     }

@@ -102,8 +102,7 @@ final class ClassicRebalance {
     if (older != null) {
       // The same member asked twice, mostly because it gave the first request up.
       step.answer(
-          older.token(),
-          ClassicAnswers.joinError(member.memberId(), Errors.REBALANCE_IN_PROGRESS));
+          older.token(), ClassicAnswers.joinError(member.memberId(), Errors.REBALANCE_IN_PROGRESS));
     }
   }
 
@@ -116,8 +115,7 @@ final class ClassicRebalance {
           ClassicAnswers.joinError(ClassicAnswers.UNKNOWN_MEMBER, Errors.UNKNOWN_MEMBER_ID));
     }
     if (member.syncing != null) {
-      step.answer(
-          member.syncing.token(), ClassicAnswers.syncError(Errors.UNKNOWN_MEMBER_ID));
+      step.answer(member.syncing.token(), ClassicAnswers.syncError(Errors.UNKNOWN_MEMBER_ID));
       member.syncing = null;
     }
     group.remove(member.memberId());

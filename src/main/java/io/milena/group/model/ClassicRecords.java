@@ -42,8 +42,7 @@ final class ClassicRecords {
   static CoordinatorRecord assigned(ClassicGroup group, Map<String, byte[]> assignments) {
     List<MemberMetadata> members = new ArrayList<>(group.members.size());
     for (ClassicMember member : group.members.all()) {
-      byte[] assignment =
-          assignments.getOrDefault(member.memberId(), ClassicMember.NO_ASSIGNMENT);
+      byte[] assignment = assignments.getOrDefault(member.memberId(), ClassicMember.NO_ASSIGNMENT);
       members.add(member(member, group.protocolName()).setAssignment(assignment));
     }
     return record(group.groupId(), header(group).setMembers(members));

@@ -36,8 +36,7 @@ final class ClassicSync {
       return;
     }
     if (member.syncing != null) {
-      step.answer(
-          member.syncing.token(), ClassicAnswers.syncError(Errors.REBALANCE_IN_PROGRESS));
+      step.answer(member.syncing.token(), ClassicAnswers.syncError(Errors.REBALANCE_IN_PROGRESS));
     }
     member.syncing = Waiting.of(caller);
     if (group.isLeader(member.memberId())) {

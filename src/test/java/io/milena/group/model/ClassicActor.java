@@ -110,9 +110,7 @@ final class ClassicActor {
   LeaveGroupRequestData leaving(String groupId, int choice) {
     boolean byInstance = instanceId != null && choice % 2 == 0;
     MemberIdentity identity =
-        new MemberIdentity()
-            .setMemberId(byInstance ? "" : memberId)
-            .setGroupInstanceId(instanceId);
+        new MemberIdentity().setMemberId(byInstance ? "" : memberId).setGroupInstanceId(instanceId);
     LeaveGroupRequestData request = new LeaveGroupRequestData().setGroupId(groupId);
     request.members().add(identity);
     if (choice % 5 == 0) {

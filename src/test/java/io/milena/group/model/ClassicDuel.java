@@ -175,9 +175,7 @@ final class ClassicDuel {
         pair.superseded = true;
       }
     }
-    opened(
-        new Pair(
-            ours, CompletableFuture.completedFuture(theirs), ApiKeys.LEAVE_GROUP, 5, ""));
+    opened(new Pair(ours, CompletableFuture.completedFuture(theirs), ApiKeys.LEAVE_GROUP, 5, ""));
   }
 
   void pass(long ms) {

@@ -60,7 +60,8 @@ class ClassicGroupProperties {
     Model() {
       int[] versions = {9, 9, 4, 3, 0, 9, 9, 8};
       for (int i = 0; i < ACTORS; i++) {
-        actors.add(new ClassicActor(versions[i], i >= ACTORS - STATIC_ACTORS ? "static" + i : null));
+        actors.add(
+            new ClassicActor(versions[i], i >= ACTORS - STATIC_ACTORS ? "static" + i : null));
       }
     }
 
@@ -115,8 +116,7 @@ class ClassicGroupProperties {
       generations.put(group, group.generation());
       long waiting = group.members().stream().filter(member -> member.joining != null).count();
       assertThat(group.members.joining()).isEqualTo((int) waiting);
-      assertThat(group.members().stream().map(ClassicMember::memberId))
-          .containsAll(group.unsynced);
+      assertThat(group.members().stream().map(ClassicMember::memberId)).containsAll(group.unsynced);
       assertThat(group.isEmpty() && !group.members().isEmpty()).isFalse();
       if (!group.members().isEmpty()) {
         assertThat(group.members.find(group.leaderId())).isNotNull();
@@ -207,7 +207,9 @@ class ClassicGroupProperties {
             Tuple.of(3, Kind.REFUSE),
             Tuple.of(3, Kind.FAIL));
     return Combinators.combine(
-            kinds, Arbitraries.integers().between(0, ACTORS - 1), Arbitraries.integers().between(1, 1_000))
+            kinds,
+            Arbitraries.integers().between(0, ACTORS - 1),
+            Arbitraries.integers().between(1, 1_000))
         .as(Step::new)
         .list()
         .ofMinSize(20)

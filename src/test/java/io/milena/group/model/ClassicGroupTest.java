@@ -187,8 +187,7 @@ class ClassicGroupTest {
         .isEqualTo(Errors.UNKNOWN_MEMBER_ID);
     assertThat(rig.sync(5, right.duplicate().setMemberId("x").setGenerationId(9)).error())
         .isEqualTo(Errors.UNKNOWN_MEMBER_ID);
-    assertThat(
-            rig.sync(5, right.duplicate().setGenerationId(9).setProtocolName("other")).error())
+    assertThat(rig.sync(5, right.duplicate().setGenerationId(9).setProtocolName("other")).error())
         .isEqualTo(Errors.ILLEGAL_GENERATION);
     assertThat(rig.sync(5, right.duplicate().setProtocolName("other")).error())
         .isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL);
@@ -293,15 +292,12 @@ class ClassicGroupTest {
   @Test
   void oldClientsAreToldTheOutcomeOfLeavingInOnePlace() {
     Reply joined = rig.stable(1).get(0);
-    LeaveGroupRequestData stranger =
-        new LeaveGroupRequestData().setGroupId(GROUP).setMemberId("x");
+    LeaveGroupRequestData stranger = new LeaveGroupRequestData().setGroupId(GROUP).setMemberId("x");
     assertThat(rig.leave(2, stranger).error()).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
     assertThat(rig.leave(0, stranger.duplicate().setGroupId("other")).error())
         .isEqualTo(Errors.UNKNOWN_MEMBER_ID);
     LeaveGroupRequestData member =
-        new LeaveGroupRequestData()
-            .setGroupId(GROUP)
-            .setMemberId(joined.join().memberId());
+        new LeaveGroupRequestData().setGroupId(GROUP).setMemberId(joined.join().memberId());
     assertThat(rig.leave(2, member).error()).isEqualTo(Errors.NONE);
     assertThat(rig.state()).isEqualTo("Empty");
   }
@@ -610,7 +606,8 @@ class ClassicGroupTest {
     assertThat(described.groupState()).isEqualTo("Stable");
     assertThat(described.protocolData()).isEqualTo("range");
     assertThat(described.members().get(0).memberId()).isEqualTo(joined.join().memberId());
-    assertThat(described.members().get(0).memberMetadata()).isEqualTo(ClassicRig.subscription("of-range"));
+    assertThat(described.members().get(0).memberMetadata())
+        .isEqualTo(ClassicRig.subscription("of-range"));
   }
 
   // Between the protocols.

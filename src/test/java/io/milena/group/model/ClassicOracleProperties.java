@@ -117,7 +117,9 @@ class ClassicOracleProperties {
             Tuple.of(3, Kind.FAIL),
             Tuple.of(2, Kind.RESTART));
     return Combinators.combine(
-            kinds, Arbitraries.integers().between(0, ACTORS - 1), Arbitraries.integers().between(1, 1_000))
+            kinds,
+            Arbitraries.integers().between(0, ACTORS - 1),
+            Arbitraries.integers().between(1, 1_000))
         .as(Step::new)
         .list()
         .ofMinSize(20)

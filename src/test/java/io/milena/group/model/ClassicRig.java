@@ -262,8 +262,7 @@ final class ClassicRig {
         5,
         new LeaveGroupRequestData()
             .setGroupId(GROUP)
-            .setMembers(
-                List.of(new LeaveGroupRequestData.MemberIdentity().setMemberId(memberId))));
+            .setMembers(List.of(new LeaveGroupRequestData.MemberIdentity().setMemberId(memberId))));
   }
 
   /** Members that form a generation; the leader's reply first. */
@@ -304,8 +303,7 @@ final class ClassicRig {
       Due fired = due;
       timers.remove(fired.key());
       nowMs = Math.max(nowMs, fired.atMs());
-      serial(
-          ((ClassicTimer) fired.key()).groupId(), () -> groups.timer(fired.key(), nowMs));
+      serial(((ClassicTimer) fired.key()).groupId(), () -> groups.timer(fired.key(), nowMs));
     }
     nowMs = newMs;
   }
@@ -320,8 +318,7 @@ final class ClassicRig {
   /** Until nothing is due any more, however late it gets. */
   void letAllTimersRunOut() {
     while (!timers.isEmpty()) {
-      advanceTo(
-          timers.values().stream().mapToLong(Due::atMs).min().orElse(nowMs));
+      advanceTo(timers.values().stream().mapToLong(Due::atMs).min().orElse(nowMs));
     }
   }
 

@@ -56,17 +56,13 @@ final class ClassicJoins {
     Membership membership = new Membership(core, group);
     membership.checkRoom(memberId, request.groupInstanceId());
     List<ClassicProtocol> protocols = protocols(group, request);
-    if (unknown
-        && request.groupInstanceId() == null
-        && caller.apiVersion() >= MEMBER_ID_REQUIRED) {
+    if (unknown && request.groupInstanceId() == null && caller.apiVersion() >= MEMBER_ID_REQUIRED) {
       return Decision.answer(
-          caller.token(),
-          refusal(memberId, caller.apiVersion(), Errors.MEMBER_ID_REQUIRED));
+          caller.token(), refusal(memberId, caller.apiVersion(), Errors.MEMBER_ID_REQUIRED));
     }
     Step step =
         new Step(core.waiting(), nowMs)
-            .refusing(
-                caller.token(), e -> refusal(request.memberId(), caller.apiVersion(), e));
+            .refusing(caller.token(), e -> refusal(request.memberId(), caller.apiVersion(), e));
     Member holder = group.staticMember(request.groupInstanceId());
     boolean downgrades = conversion.downgradesWhenReplaced(group, holder);
     Start start = start(membership, memberId, request, step);
@@ -123,10 +119,7 @@ final class ClassicJoins {
   }
 
   private static Registration registration(
-      Member before,
-      Caller caller,
-      JoinGroupRequestData request,
-      List<ClassicProtocol> protocols) {
+      Member before, Caller caller, JoinGroupRequestData request, List<ClassicProtocol> protocols) {
     Registration was = before.registration();
     ConsumerProtocolSubscription subscription =
         EmbeddedProtocol.subscription(protocols.get(0).metadata());
@@ -134,7 +127,9 @@ final class ClassicJoins {
     return new Registration(
         request.groupInstanceId() == null ? was.instanceId() : request.groupInstanceId(),
         rack == null || rack.isEmpty() ? was.rackId() : rack,
-        request.rebalanceTimeoutMs() == -1 ? was.rebalanceTimeoutMs() : request.rebalanceTimeoutMs(),
+        request.rebalanceTimeoutMs() == -1
+            ? was.rebalanceTimeoutMs()
+            : request.rebalanceTimeoutMs(),
         caller.clientId(),
         caller.clientHost(),
         Set.copyOf(subscription.topics()),
@@ -145,22 +140,19 @@ final class ClassicJoins {
             .setSupportedProtocols(protocols));
   }
 
-  private void answer(
-      Caller caller, JoinGroupRequestData request, Member member, Step step) {
+  private void answer(Caller caller, JoinGroupRequestData request, Member member, Step step) {
     JoinGroupResponseData answer =
         new JoinGroupResponseData()
             .setMemberId(member.id())
             .setGenerationId(member.current().epoch())
             .setProtocolType(ConsumerGroup.PROTOCOL_TYPE)
-            .setProtocolName(
-                member.registration().classic().supportedProtocols().get(0).name());
+            .setProtocolName(member.registration().classic().supportedProtocols().get(0).name());
     step.then(
         (at, answers, timers) -> {
           ConsumerGroup applied = core.find(request.groupId());
           if (applied != null) {
             MemberTimers.heard(applied, member.id(), at + request.sessionTimeoutMs(), timers);
-            MemberTimers.rejoined(
-                applied, member.id(), at + request.rebalanceTimeoutMs(), timers);
+            MemberTimers.rejoined(applied, member.id(), at + request.rebalanceTimeoutMs(), timers);
           }
           answers.add(new Answer(caller.token(), answer));
         });

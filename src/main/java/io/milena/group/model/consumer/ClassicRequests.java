@@ -50,8 +50,7 @@ final class ClassicRequests {
   /** The member asks for what it is to have. */
   Decision sync(Caller caller, SyncGroupRequestData request, long nowMs) {
     ConsumerGroup group = core.get(request.groupId());
-    Member member =
-        classicMember(group, request.memberId(), request.groupInstanceId());
+    Member member = classicMember(group, request.memberId(), request.groupInstanceId());
     generation(member, request.generationId());
     protocol(member, request.protocolType(), request.protocolName());
     boolean rejoins =
@@ -65,8 +64,7 @@ final class ClassicRequests {
             answers.add(
                 new Answer(
                     caller.token(),
-                    new SyncGroupResponseData()
-                        .setErrorCode(Errors.REBALANCE_IN_PROGRESS.code())));
+                    new SyncGroupResponseData().setErrorCode(Errors.REBALANCE_IN_PROGRESS.code())));
             return;
           }
           MemberTimers.synced(group, member.id(), timers);
@@ -78,23 +76,18 @@ final class ClassicRequests {
 
   private SyncGroupResponseData assignment(Member member, SyncGroupRequestData request) {
     Map<Uuid, Set<Integer>> partitions = new HashMap<>();
-    member
-        .current()
-        .assigned()
-        .forEach((topic, epochs) -> partitions.put(topic, epochs.keySet()));
+    member.current().assigned().forEach((topic, epochs) -> partitions.put(topic, epochs.keySet()));
     return new SyncGroupResponseData()
         .setProtocolType(request.protocolType())
         .setProtocolName(request.protocolName())
         .setAssignment(
-            EmbeddedProtocol.assignmentBytes(
-                partitions, core.image(), chosen(member).metadata()));
+            EmbeddedProtocol.assignmentBytes(partitions, core.image(), chosen(member).metadata()));
   }
 
   /** The member stays; it is called back when there is something to do for it. */
   Decision heartbeat(Caller caller, HeartbeatRequestData request, long nowMs) {
     ConsumerGroup group = core.get(request.groupId());
-    Member member =
-        classicMember(group, request.memberId(), request.groupInstanceId());
+    Member member = classicMember(group, request.memberId(), request.groupInstanceId());
     generation(member, request.generationId());
     Step step = new Step(core.waiting(), nowMs);
     step.then(
@@ -106,8 +99,7 @@ final class ClassicRequests {
           }
           Errors error = rejoins ? Errors.REBALANCE_IN_PROGRESS : Errors.NONE;
           answers.add(
-              new Answer(
-                  caller.token(), new HeartbeatResponseData().setErrorCode(error.code())));
+              new Answer(caller.token(), new HeartbeatResponseData().setErrorCode(error.code())));
         });
     return step.decide();
   }
@@ -125,7 +117,8 @@ final class ClassicRequests {
 
   private static boolean waitsForOthers(ConsumerGroup group, Member member) {
     for (Map.Entry<Uuid, Set<Integer>> topic : group.target(member.id()).entrySet()) {
-      Map<Integer, Integer> has = member.current().assigned().getOrDefault(topic.getKey(), Map.of());
+      Map<Integer, Integer> has =
+          member.current().assigned().getOrDefault(topic.getKey(), Map.of());
       for (int partition : topic.getValue()) {
         if (!has.containsKey(partition) && group.holder(topic.getKey(), partition) != null) {
           return true;

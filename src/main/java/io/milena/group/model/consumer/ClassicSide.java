@@ -16,8 +16,7 @@ public interface ClassicSide {
    * @param protocolType "consumer" for one that can be turned
    * @param protocolName null before its first generation
    */
-  record View(
-      int generation, String protocolType, String protocolName, List<ViewMember> members) {}
+  record View(int generation, String protocolType, String protocolName, List<ViewMember> members) {}
 
   /**
    * A member of a classic group.

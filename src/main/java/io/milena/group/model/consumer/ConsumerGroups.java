@@ -95,8 +95,7 @@ public final class ConsumerGroups {
       return classicJoins.join(caller, request, nowMs);
     } catch (Refused e) {
       return Decision.answer(
-          caller.token(),
-          ClassicJoins.refusal(request.memberId(), caller.apiVersion(), e.error()));
+          caller.token(), ClassicJoins.refusal(request.memberId(), caller.apiVersion(), e.error()));
     }
   }
 

@@ -31,7 +31,9 @@ final class Conversion {
     return core.setup().settings();
   }
 
-  /** The group that a member of the consumer protocol joins: there, new, or made of a classic one. */
+  /**
+   * The group that a member of the consumer protocol joins: there, new, or made of a classic one.
+   */
   ConsumerGroup groupToJoin(String groupId, Step step) {
     Group group = core.table().find(groupId);
     if (group instanceof ConsumerGroup consumerGroup) {
@@ -67,8 +69,7 @@ final class Conversion {
               .filter(m -> applied.member(m.memberId()) != null)
               .forEach(
                   m ->
-                      MemberTimers.heard(
-                          applied, m.memberId(), at + m.sessionTimeoutMs(), timers));
+                      MemberTimers.heard(applied, m.memberId(), at + m.sessionTimeoutMs(), timers));
         });
     return upgraded;
   }
@@ -92,9 +93,7 @@ final class Conversion {
   boolean downgradesWithout(ConsumerGroup group, Collection<Member> gone) {
     int stay = group.members().size() - gone.size();
     long classicGone = gone.stream().filter(Member::isClassic).count();
-    return stay > 0
-        && group.classic().members() - classicGone == stay
-        && mayDowngrade(stay);
+    return stay > 0 && group.classic().members() - classicGone == stay && mayDowngrade(stay);
   }
 
   /** Whether the group has to become a classic one when a classic member takes this one's place. */
@@ -106,8 +105,7 @@ final class Conversion {
   }
 
   private boolean mayDowngrade(int size) {
-    return settings().consumer().migration().downgrades()
-        && size <= settings().classic().maxSize();
+    return settings().consumer().migration().downgrades() && size <= settings().classic().maxSize();
   }
 
   /** Writes the classic group down; its members are called back. */
@@ -119,8 +117,7 @@ final class Conversion {
   }
 
   /** As {@link #downgrade} when {@code come} takes the place of {@code gone} in this very step. */
-  void downgradeReplacing(
-      ConsumerGroup group, Member gone, MemberChange change, Step step) {
+  void downgradeReplacing(ConsumerGroup group, Member gone, MemberChange change, Step step) {
     Member come = change.member();
     List<Member> members = new ArrayList<>(group.members().values());
     members.remove(gone);
@@ -131,8 +128,7 @@ final class Conversion {
     write(group, downgrade, group.targetEpoch() < change.epoch(), step);
   }
 
-  private void write(
-      ConsumerGroup group, Downgrade downgrade, boolean rebalance, Step step) {
+  private void write(ConsumerGroup group, Downgrade downgrade, boolean rebalance, Step step) {
     step.records().add(downgrade.record(step.nowMs()));
     step.then(
         (at, answers, timers) -> {

@@ -16,8 +16,8 @@ import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 
 /**
- * Writes down a consumer group as a classic one: the epoch becomes the generation, and everybody has
- * what it was to have.
+ * Writes down a consumer group as a classic one: the epoch becomes the generation, and everybody
+ * has what it was to have.
  */
 final class Downgrade {
   /** The version that Kafka 3.9 reads. */
@@ -98,7 +98,8 @@ final class Downgrade {
           .ifPresent(name -> votes.merge(name, 1, Integer::sum));
     }
     return votes.entrySet().stream()
-        .max(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        .max(
+            Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
         .map(Map.Entry::getKey)
         .orElseThrow(() -> new IllegalStateException(group.groupId() + " has no protocol"));
   }

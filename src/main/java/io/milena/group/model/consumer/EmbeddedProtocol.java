@@ -71,9 +71,7 @@ final class EmbeddedProtocol {
               TopicImage topic = image.topic(named.topic());
               if (topic != null) {
                 owned.add(
-                    new TopicPartitions()
-                        .setTopicId(topic.id())
-                        .setPartitions(named.partitions()));
+                    new TopicPartitions().setTopicId(topic.id()).setPartitions(named.partitions()));
               }
             });
     return owned;

@@ -89,9 +89,7 @@ final class Heartbeats {
     boolean joins = request.memberEpoch() == CurrentAssignment.JOIN_EPOCH;
     Step step = new Step(core.waiting(), nowMs).refusing(caller.token(), e -> refusal(e, null));
     ConsumerGroup group =
-        joins
-            ? conversion.groupToJoin(request.groupId(), step)
-            : core.get(request.groupId());
+        joins ? conversion.groupToJoin(request.groupId(), step) : core.get(request.groupId());
     Membership membership = new Membership(core, group);
     membership.checkRoom(request.memberId(), request.instanceId());
     Start start = start(membership, request, step);

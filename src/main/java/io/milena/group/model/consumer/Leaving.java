@@ -34,7 +34,8 @@ final class Leaving {
   Decision leave(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
     ConsumerGroup group = core.get(request.groupId());
     Member member = new Membership(core, group).existing(request.memberId(), request.instanceId());
-    Step step = new Step(core.waiting(), nowMs).refusing(caller.token(), e -> Heartbeats.refusal(e, null));
+    Step step =
+        new Step(core.waiting(), nowMs).refusing(caller.token(), e -> Heartbeats.refusal(e, null));
     boolean forAWhile =
         request.instanceId() != null
             && request.memberEpoch() == CurrentAssignment.STATIC_LEAVE_EPOCH;

@@ -106,8 +106,7 @@ class ClassicMembersTest {
 
   static List<TopicPartition> synced(SyncGroupResponseData answer) {
     return new ArrayList<>(
-        ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(answer.assignment()))
-            .partitions());
+        ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(answer.assignment())).partitions());
   }
 
   private Errors beat(String memberId, int generation) {
@@ -122,8 +121,7 @@ class ClassicMembersTest {
   private int follow(String memberId, List<TopicPartition> owned) {
     JoinGroupResponseData joined = world.classicJoin(rejoin(memberId, owned));
     List<TopicPartition> told = synced(world.classicSync(sync(memberId, joined.generationId())));
-    Set<Integer> kept =
-        told.stream().map(TopicPartition::partition).collect(Collectors.toSet());
+    Set<Integer> kept = told.stream().map(TopicPartition::partition).collect(Collectors.toSet());
     joined = world.classicJoin(rejoin(memberId, in(owned, kept)));
     world.classicSync(sync(memberId, joined.generationId()));
     return joined.generationId();
@@ -262,8 +260,7 @@ class ClassicMembersTest {
     world.heartbeat(joining("a", "t").setInstanceId("i"));
     world.classicJoin(rejoin("c0", List.of()));
 
-    JoinGroupResponseData answer =
-        world.classicJoin(rejoin("", List.of()).setGroupInstanceId("i"));
+    JoinGroupResponseData answer = world.classicJoin(rejoin("", List.of()).setGroupInstanceId("i"));
 
     assertThat(answer.errorCode()).isEqualTo(Errors.NONE.code());
     TestClassics.Classic classic = (TestClassics.Classic) world.table.find(GROUP);

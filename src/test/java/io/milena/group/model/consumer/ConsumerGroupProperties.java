@@ -179,8 +179,7 @@ class ConsumerGroupProperties {
     for (Member member : group.members().values()) {
       CurrentAssignment current = member.current();
       assertThat(current.epoch()).isLessThanOrEqualTo(group.targetEpoch());
-      assertThat(current.epoch())
-          .isGreaterThanOrEqualTo(lastEpochs.getOrDefault(member.id(), 0));
+      assertThat(current.epoch()).isGreaterThanOrEqualTo(lastEpochs.getOrDefault(member.id(), 0));
       lastEpochs.put(member.id(), current.epoch());
       current.assigned().forEach((t, p) -> addAll(held, t, p.keySet()));
       current.revoking().forEach((t, p) -> addAll(held, t, p.keySet()));

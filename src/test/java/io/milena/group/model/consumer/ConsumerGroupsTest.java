@@ -59,7 +59,9 @@ class ConsumerGroupsTest {
             request("a", 2)
                 .setTopicPartitions(
                     holding(
-                        Map.of(id("t"), toRevoke.assignment().topicPartitions().get(0).partitions()))));
+                        Map.of(
+                            id("t"),
+                            toRevoke.assignment().topicPartitions().get(0).partitions()))));
     assertThat(revoked.memberEpoch()).isEqualTo(3);
     Set<String> given = world.assigned(world.beat("b", 3));
     assertThat(given).hasSize(2).doesNotContainAnyElementsOf(kept);
@@ -203,8 +205,7 @@ class ConsumerGroupsTest {
                     Map.of(
                         id("t"),
                         world.group().member("a1").current().assigned().get(id("t")).keySet()))));
-    Set<Integer> had =
-        world.group().member("a1").current().assigned().get(id("t")).keySet();
+    Set<Integer> had = world.group().member("a1").current().assigned().get(id("t")).keySet();
 
     assertThat(error(world.heartbeat(joining("a2", "t").setInstanceId("i"))))
         .isEqualTo(Errors.UNRELEASED_INSTANCE_ID);
@@ -285,8 +286,7 @@ class ConsumerGroupsTest {
   @Test
   void anExpressionIsSearchedAndFollowsNewTopics() {
     world.topic("x-1", 1).topic("x-2", 1);
-    world.heartbeat(
-        joining("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("x-.*"));
+    world.heartbeat(joining("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("x-.*"));
     world.advance(0);
     assertThat(world.assigned(world.beat("a", 1))).containsExactlyInAnyOrder("x-1-0", "x-2-0");
 
@@ -317,8 +317,7 @@ class ConsumerGroupsTest {
   void anExpressionThatIsNoneOrTooHeavyIsRefused() {
     assertThat(error(world.heartbeat(joining("a").setSubscribedTopicRegex("(x"))))
         .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
-    assertThat(
-            error(world.heartbeat(joining("a").setSubscribedTopicRegex("((a{900}){900}){900}"))))
+    assertThat(error(world.heartbeat(joining("a").setSubscribedTopicRegex("((a{900}){900}){900}"))))
         .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
   }
 

@@ -32,8 +32,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Kafka's own coordinator judges: the same heartbeats at the same times get the same answers and
- * leave the same records. One object is one game. The assignor is range, whose outcome is the same to the last partition;
- * uniform may differ lawfully and has properties of its own.
+ * leave the same records. One object is one game. The assignor is range, whose outcome is the same
+ * to the last partition; uniform may differ lawfully and has properties of its own.
  */
 class KafkaAsOracleProperties {
   private static final List<String> TOPICS = List.of("t", "u", "v");
@@ -164,13 +164,11 @@ class KafkaAsOracleProperties {
   }
 
   private void rejoin(Classic classic) {
-    JoinGroupRequestData request =
-        ClassicMembersTest.rejoin(classic.memberId, classic.owned);
+    JoinGroupRequestData request = ClassicMembersTest.rejoin(classic.memberId, classic.owned);
     story.append(" joins ").append(classic.owned);
     JoinGroupResponseData kafkas =
         kafka
-            .join(
-                KafkaShard.from(ApiKeys.JOIN_GROUP, 9, TestGroups.CLIENT), request.duplicate())
+            .join(KafkaShard.from(ApiKeys.JOIN_GROUP, 9, TestGroups.CLIENT), request.duplicate())
             .join();
     JoinGroupResponseData milenas = milena.classicJoin(request);
     assertThat(Errors.forCode(milenas.errorCode()))
@@ -183,13 +181,10 @@ class KafkaAsOracleProperties {
   }
 
   private void sync(Classic classic) {
-    SyncGroupRequestData request =
-        ClassicMembersTest.sync(classic.memberId, classic.generation);
+    SyncGroupRequestData request = ClassicMembersTest.sync(classic.memberId, classic.generation);
     story.append(" syncs ").append(classic.generation);
     SyncGroupResponseData kafkas =
-        kafka
-            .sync(KafkaShard.from(ApiKeys.SYNC_GROUP, 5, TestGroups.CLIENT), request)
-            .join();
+        kafka.sync(KafkaShard.from(ApiKeys.SYNC_GROUP, 5, TestGroups.CLIENT), request).join();
     SyncGroupResponseData milenas = milena.classicSync(request);
     assertThat(Errors.forCode(milenas.errorCode()))
         .as(story.toString())
@@ -204,9 +199,7 @@ class KafkaAsOracleProperties {
 
   private void leave(Classic classic) {
     LeaveGroupRequestData request = new LeaveGroupRequestData().setGroupId(TestGroups.GROUP);
-    request
-        .members()
-        .add(new LeaveGroupRequestData.MemberIdentity().setMemberId(classic.memberId));
+    request.members().add(new LeaveGroupRequestData.MemberIdentity().setMemberId(classic.memberId));
     story.append(" leaves");
     assertThat(milena.classicLeave(request))
         .as(story.toString())

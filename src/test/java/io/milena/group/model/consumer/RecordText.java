@@ -76,8 +76,7 @@ final class RecordText {
     Map<String, TreeSet<Integer>> has = new TreeMap<>();
     ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(member.assignment()))
         .partitions()
-        .forEach(
-            tp -> has.computeIfAbsent(tp.topic(), t -> new TreeSet<>()).add(tp.partition()));
+        .forEach(tp -> has.computeIfAbsent(tp.topic(), t -> new TreeSet<>()).add(tp.partition()));
     return member.duplicate().setAssignment(new byte[0]) + " has " + has;
   }
 

@@ -43,8 +43,7 @@ final class TestClassics implements ClassicSide {
     List<ViewMember> members = new ArrayList<>();
     for (GroupMetadataValue.MemberMetadata m : value.members()) {
       List<ClassicProtocol> protocols =
-          List.of(
-              new ClassicProtocol().setName(value.protocol()).setMetadata(m.subscription()));
+          List.of(new ClassicProtocol().setName(value.protocol()).setMetadata(m.subscription()));
       members.add(
           new ViewMember(
               m.memberId(),

@@ -140,8 +140,7 @@ final class TestGroups {
     image =
         image.with(
             new ImageDelta(
-                "cluster", 1, 1, ++imageNumber, false, List.of(), List.of(), come, gone,
-                Map.of()));
+                "cluster", 1, 1, ++imageNumber, false, List.of(), List.of(), come, gone, Map.of()));
     return this;
   }
 
@@ -307,8 +306,7 @@ final class TestGroups {
         .topicPartitions()
         .forEach(
             t ->
-                t.partitions()
-                    .forEach(p -> result.add(image.topic(t.topicId()).name() + "-" + p)));
+                t.partitions().forEach(p -> result.add(image.topic(t.topicId()).name() + "-" + p)));
     return result;
   }
 

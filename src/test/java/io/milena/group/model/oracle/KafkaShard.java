@@ -74,8 +74,7 @@ public final class KafkaShard {
     LogContext log = new LogContext();
     snapshots = new SnapshotRegistry(log);
     groupConfigs = new GroupConfigManager(config, shareConfig(settings));
-    GroupCoordinatorShard.Builder builder =
-        new GroupCoordinatorShard.Builder(config, groupConfigs);
+    GroupCoordinatorShard.Builder builder = new GroupCoordinatorShard.Builder(config, groupConfigs);
     builder.withAuthorizerPlugin(Optional.empty());
     builder
         .withLogContext(log)
@@ -143,9 +142,7 @@ public final class KafkaShard {
 
   /** Moves time; timers fire at their own times, in order. */
   public void advanceTo(long newMs) {
-    for (OracleTimers.Due due = timers.takeDue(newMs);
-        due != null;
-        due = timers.takeDue(newMs)) {
+    for (OracleTimers.Due due = timers.takeDue(newMs); due != null; due = timers.takeDue(newMs)) {
       time.set(Math.max(due.atMs(), time.milliseconds()));
       OracleTimers.Due fired = due;
       finished(write(ignored -> fired.operation().generateRecords()));
@@ -163,13 +160,14 @@ public final class KafkaShard {
 
   /** Nobody waits for it: an append that was refused is no matter, anything else is a bug. */
   private static void finished(CompletableFuture<Void> write) {
-    write.exceptionally(
-        thrown -> {
-          if (thrown instanceof ApiException) {
-            return null;
-          }
-          throw new AssertionError("Kafka failed", thrown);
-        })
+    write
+        .exceptionally(
+            thrown -> {
+              if (thrown instanceof ApiException) {
+                return null;
+              }
+              throw new AssertionError("Kafka failed", thrown);
+            })
         .join();
   }
 

@@ -10,8 +10,7 @@ import org.apache.kafka.coordinator.common.runtime.CoordinatorTimer;
 /** Kafka's timers, fired by the test in order of their deadline, then of their setting. */
 final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
   /** A timer that was set. */
-  record Due(
-      String key, long atMs, long number, TimeoutOperation<CoordinatorRecord> operation) {}
+  record Due(String key, long atMs, long number, TimeoutOperation<CoordinatorRecord> operation) {}
 
   private final OracleTime time;
   private final Map<String, Due> timers = new HashMap<>();
