@@ -6,6 +6,7 @@ import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Decisions;
 import io.milena.coordinator.model.Token;
+import io.milena.group.model.consumer.ClassicBridge;
 import io.milena.group.model.consumer.ConsumerGroups;
 import io.milena.group.model.consumer.ConsumerSetup;
 import io.milena.group.model.consumer.GroupTiming;
@@ -78,7 +79,8 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
                 image,
                 groupId -> around.timing().apply(image.get(), groupId),
                 around.memberIds(),
-                true));
+                true),
+            new ClassicBridge(table, classic));
     offsets =
         new GroupOffsets(
             table,
@@ -126,10 +128,11 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
         new Caller(token, request.apiVersion(), request.clientId(), request.clientHost());
     ApiMessage body = request.body();
     return switch (request.apiKey()) {
-      case SupportedApis.JOIN_GROUP -> classic.join(caller, (JoinGroupRequestData) body, now);
-      case SupportedApis.SYNC_GROUP -> classic.sync(caller, (SyncGroupRequestData) body, now);
-      case SupportedApis.HEARTBEAT -> classic.heartbeat(caller, (HeartbeatRequestData) body, now);
-      case SupportedApis.LEAVE_GROUP -> classic.leave(caller, (LeaveGroupRequestData) body, now);
+      case SupportedApis.JOIN_GROUP,
+          SupportedApis.SYNC_GROUP,
+          SupportedApis.HEARTBEAT,
+          SupportedApis.LEAVE_GROUP ->
+          handleClassic(request, caller, now);
       case SupportedApis.OFFSET_COMMIT -> commit(request, token, now);
       case SupportedApis.OFFSET_FETCH -> offsets.fetch(request, token);
       case SupportedApis.OFFSET_DELETE -> offsets.delete(request, token);
@@ -141,6 +144,31 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
       case SupportedApis.LIST_GROUPS -> Decision.answer(token, list());
       default -> Decision.answer(token, refusal(request, Errors.UNSUPPORTED_VERSION));
     };
+  }
+
+  /** Members of the classic protocol may be in a consumer group that is being migrated (KIP-848). */
+  private Decision handleClassic(GroupRequest request, Caller caller, long now) {
+    Group group = table.find(request.groupId());
+    boolean migrating = group != null && group.kind() == Group.Kind.CONSUMER;
+    if (request.body() instanceof JoinGroupRequestData join) {
+      return migrating && !group.isEmpty()
+          ? consumer.classicJoin(caller, join, now)
+          : classic.join(caller, join, now);
+    }
+    if (request.body() instanceof SyncGroupRequestData sync) {
+      return migrating
+          ? consumer.classicSync(caller, sync, now)
+          : classic.sync(caller, sync, now);
+    }
+    if (request.body() instanceof HeartbeatRequestData heartbeat) {
+      return migrating
+          ? consumer.classicHeartbeat(caller, heartbeat, now)
+          : classic.heartbeat(caller, heartbeat, now);
+    }
+    LeaveGroupRequestData leave = (LeaveGroupRequestData) request.body();
+    return migrating
+        ? consumer.classicLeave(caller, leave, now)
+        : classic.leave(caller, leave, now);
   }
 
   /** A member that commits is alive. */

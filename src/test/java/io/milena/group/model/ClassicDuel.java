@@ -59,17 +59,25 @@ final class ClassicDuel {
 
   private static final String CLIENT = "c";
 
-  private KafkaShard kafka = newKafka(ClassicRig.START_MS).load(List.of(), noTopics());
-  private ClassicRig milena = ClassicRig.started();
+  private final int maxSize;
+  private KafkaShard kafka;
+  private ClassicRig milena;
   private final List<CoordinatorRecord> kafkasLog = new ArrayList<>();
   private final List<Pair> open = new ArrayList<>();
   private final Set<String> seenIds = new HashSet<>();
   private final List<String> script = new ArrayList<>();
   private int unusedIds;
 
-  private static KafkaShard newKafka(long nowMs) {
+  ClassicDuel(int maxSize) {
+    this.maxSize = maxSize;
+    kafka = newKafka(ClassicRig.START_MS).load(List.of(), noTopics());
+    milena = new ClassicRig(ClassicRig.classic(maxSize)).load(List.of());
+  }
+
+  private KafkaShard newKafka(long nowMs) {
     return new KafkaShard(
         Map.of(
+            "group.max.size", "" + maxSize,
             "group.initial.rebalance.delay.ms", "" + ClassicRig.INITIAL_DELAY_MS,
             "group.min.session.timeout.ms", "6000",
             "group.max.session.timeout.ms", "1800000",
@@ -201,7 +209,7 @@ final class ClassicDuel {
     assertThat(open).isEmpty();
     long nowMs = kafka.nowMs();
     kafka = newKafka(nowMs).load(kafkasLog, noTopics());
-    milena = milena.restarted(ClassicRig.classic(Integer.MAX_VALUE));
+    milena = milena.restarted(ClassicRig.classic(maxSize));
     compare();
   }
 

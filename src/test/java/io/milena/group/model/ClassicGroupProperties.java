@@ -36,6 +36,7 @@ class ClassicGroupProperties {
     HEARTBEAT,
     LEAVE,
     PASS,
+    ROUND,
     HOLD,
     COMMIT,
     REFUSE,
@@ -79,13 +80,8 @@ class ClassicGroupProperties {
           actor.forget();
           join(actor, groupId, step.choice());
         }
-        case SYNC -> {
-          SyncGroupRequestData request = actor.syncing(groupId, step.choice());
-          Asking asking = new Asking(groupId, actor.name(), request.generationId());
-          Reply reply = rig.sync(5, request);
-          syncs.put(reply, asking);
-          replies.add(reply);
-        }
+        case SYNC -> sync(actor, groupId, step.choice());
+        case ROUND -> round(step.choice());
         case HEARTBEAT -> replies.add(rig.heartbeat(actor.beating(groupId, step.choice())));
         case LEAVE -> replies.add(rig.leave(5, actor.leaving(groupId, step.choice())));
         case PASS -> rig.pass(1 + step.choice() * 37L % 40_000);
@@ -95,6 +91,31 @@ class ClassicGroupProperties {
         case FAIL -> rig.nextFailure = Errors.NOT_COORDINATOR;
       }
       check();
+    }
+
+    /** Most do what good clients do: join, wait, sync. */
+    private void round(int choice) {
+      for (int i = 0; i < ACTORS; i++) {
+        if (choice % (i + 2) != 0) {
+          join(actors.get(i), groupOf(i), choice);
+          check();
+        }
+      }
+      rig.pass(ClassicRig.GATHERED_MS);
+      check();
+      for (int i = 0; i < ACTORS; i++) {
+        if (choice % (i + 3) != 0) {
+          sync(actors.get(i), groupOf(i), 1);
+        }
+      }
+    }
+
+    private void sync(ClassicActor actor, String groupId, int choice) {
+      SyncGroupRequestData request = actor.syncing(groupId, choice);
+      Asking asking = new Asking(groupId, actor.name(), request.generationId());
+      Reply reply = rig.sync(5, request);
+      syncs.put(reply, asking);
+      replies.add(reply);
     }
 
     private void join(ClassicActor actor, String groupId, int choice) {
@@ -202,6 +223,7 @@ class ClassicGroupProperties {
             Tuple.of(10, Kind.HEARTBEAT),
             Tuple.of(5, Kind.LEAVE),
             Tuple.of(20, Kind.PASS),
+            Tuple.of(15, Kind.ROUND),
             Tuple.of(6, Kind.HOLD),
             Tuple.of(10, Kind.COMMIT),
             Tuple.of(3, Kind.REFUSE),

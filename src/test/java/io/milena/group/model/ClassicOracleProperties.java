@@ -3,6 +3,8 @@ package io.milena.group.model;
 import io.milena.group.model.ClassicDuel.Pair;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -10,6 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.statistics.Statistics;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -25,6 +28,7 @@ class ClassicOracleProperties {
     HEARTBEAT,
     LEAVE,
     PASS,
+    ROUND,
     FAIL,
     RESTART
   }
@@ -32,7 +36,7 @@ class ClassicOracleProperties {
   record Step(Kind kind, int actor, int choice) {}
 
   private static final class Play {
-    final ClassicDuel duel = new ClassicDuel();
+    final ClassicDuel duel = new ClassicDuel(Integer.MAX_VALUE);
     final List<ClassicActor> actors = new ArrayList<>();
     final List<Pair> lastJoin = new ArrayList<>();
 
@@ -43,6 +47,8 @@ class ClassicOracleProperties {
         lastJoin.add(null);
       }
     }
+
+    final Set<String> states = new TreeSet<>();
 
     void play(Step step) {
       ClassicActor actor = actors.get(step.actor());
@@ -56,6 +62,7 @@ class ClassicOracleProperties {
         case HEARTBEAT -> duel.heartbeat(actor.beating(ClassicRig.GROUP, step.choice()));
         case LEAVE -> duel.leave(actor.leaving(ClassicRig.GROUP, step.choice()));
         case PASS -> duel.pass(1 + step.choice() * 37L % 40_000);
+        case ROUND -> round(step.choice());
         case FAIL -> {
           // Kafka leaves timers of a group behind whose first record it could not write.
           if (duel.milena().group() != null) {
@@ -68,6 +75,24 @@ class ClassicOracleProperties {
         }
       }
       listen();
+      states.add(duel.milena().state());
+    }
+
+    /** Most do what good clients do: join, wait, sync. */
+    private void round(int choice) {
+      for (int i = 0; i < ACTORS; i++) {
+        if (choice % (i + 2) != 0 && lastJoin.get(i) == null) {
+          join(new Step(Kind.JOIN, i, choice), actors.get(i));
+          listen();
+        }
+      }
+      duel.pass(ClassicRig.GATHERED_MS);
+      listen();
+      for (int i = 0; i < ACTORS; i++) {
+        if (choice % (i + 3) != 0 && actors.get(i).told != null) {
+          duel.sync(5, actors.get(i).syncing(ClassicRig.GROUP, 1));
+        }
+      }
     }
 
     private void join(Step step, ClassicActor actor) {
@@ -97,11 +122,17 @@ class ClassicOracleProperties {
     }
   }
 
-  @Property(tries = 600)
+  @Property(tries = 1_000)
   void milenaAnswersWhatKafkaAnswers(@ForAll("steps") List<Step> steps) {
     Play play = new Play();
     steps.forEach(play::play);
     play.duel.pass(400_000);
+    Statistics.label("reached Stable")
+        .collect(play.states.contains("Stable"))
+        .coverage(checker -> checker.check(true).percentage(share -> share > 50));
+    Statistics.label("generations")
+        .collect(play.duel.milena().group() != null && play.duel.milena().group().generation() > 2)
+        .coverage(checker -> checker.check(true).percentage(share -> share > 50));
   }
 
   @Provide
@@ -114,6 +145,7 @@ class ClassicOracleProperties {
             Tuple.of(10, Kind.HEARTBEAT),
             Tuple.of(5, Kind.LEAVE),
             Tuple.of(20, Kind.PASS),
+            Tuple.of(15, Kind.ROUND),
             Tuple.of(3, Kind.FAIL),
             Tuple.of(2, Kind.RESTART));
     return Combinators.combine(

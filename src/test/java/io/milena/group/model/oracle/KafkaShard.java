@@ -52,6 +52,9 @@ import org.apache.kafka.timeline.SnapshotRegistry;
 public final class KafkaShard {
   private static final TopicPartition PARTITION = new TopicPartition("__consumer_offsets", 0);
 
+  /** Shared: each registry starts threads of its own. */
+  private static final MetricsRegistry REGISTRY = new MetricsRegistry();
+
   private final OracleTime time;
   private final OracleTimers timers;
   private final OracleTasks tasks = new OracleTasks();
@@ -82,7 +85,7 @@ public final class KafkaShard {
         .withTime(time)
         .withTimer(timers)
         .withExecutor(tasks)
-        .withCoordinatorMetrics(new GroupCoordinatorMetrics(new MetricsRegistry(), new Metrics()))
+        .withCoordinatorMetrics(new GroupCoordinatorMetrics(REGISTRY, new Metrics()))
         .withTopicPartition(PARTITION);
     shard = builder.build();
     snapshots.idempotentCreateSnapshot(0);
