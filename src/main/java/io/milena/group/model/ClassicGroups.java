@@ -32,7 +32,7 @@ import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 public final class ClassicGroups {
   private final GroupTable table;
   private final GroupSettings.Classic settings;
-  private final Newcomers newcomers = new Newcomers();
+  private final Newcomers newcomers;
   private final ClassicRebalance rebalance;
   private final ClassicJoin joins;
   private final ClassicSync syncs;
@@ -53,6 +53,7 @@ public final class ClassicGroups {
       GroupTable table, GroupSettings.Classic settings, Supplier<String> memberIds) {
     this.table = table;
     this.settings = settings;
+    newcomers = new Newcomers(table.limits());
     rebalance = new ClassicRebalance(settings, newcomers);
     joins = new ClassicJoin(settings, rebalance, newcomers, memberIds);
     syncs = new ClassicSync(rebalance);
@@ -81,9 +82,15 @@ public final class ClassicGroups {
 
   /** A join begins a group, perhaps in place of an empty one of another kind. */
   private void found(Group replaced, ClassicJoin.Request request, ClassicStep step) {
+    Errors admission = table.admit(request.groupId(), request.caller().clientHost());
+    if (admission != Errors.NONE) {
+      request.refuse(ClassicAnswers.UNKNOWN_MEMBER, admission, step);
+      return;
+    }
     ClassicGroup group = ClassicGroup.empty(request.groupId(), step.nowMs);
     joins.join(group, request, step);
     if (group.members.isEmpty() && group.pending.isEmpty()) {
+      table.dismiss(group.groupId());
       return;
     }
     founding.put(group.groupId(), group);
@@ -95,6 +102,7 @@ public final class ClassicGroups {
         then -> {},
         (error, then) -> {
           founding.remove(group.groupId(), group);
+          table.dismiss(group.groupId());
           rebalance.forget(group, then);
           // Who was given an id already has its answer: it will be told that the id is unknown.
           request.refuse(ClassicAnswers.UNKNOWN_MEMBER, error, then);
@@ -277,6 +285,7 @@ public final class ClassicGroups {
     }
     founding.values().forEach(group -> answers.addAll(group.refuseAll(error)));
     founding.clear();
+    newcomers.clear();
     return answers;
   }
 

@@ -68,9 +68,7 @@ record CommittedOffset(
 
   /** False when both ids are known and differ: the offset is one of a topic that is no more. */
   boolean of(Uuid topic) {
-    return topicId.equals(Uuid.ZERO_UUID)
-        || topic.equals(Uuid.ZERO_UUID)
-        || topicId.equals(topic);
+    return topicId.equals(Uuid.ZERO_UUID) || topic.equals(Uuid.ZERO_UUID) || topicId.equals(topic);
   }
 
   private static String shared(String metadata) {

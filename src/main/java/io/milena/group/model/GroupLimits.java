@@ -11,8 +11,9 @@ import org.apache.kafka.common.protocol.Errors;
  * machines.
  *
  * <p>A group counts from its admission until it is removed; one that the log brings is counted, but
- * never refused and of no address. A pending member counts from the answer that told it its id
- * until it joins with it, its session ends or its group goes.
+ * never refused and of no address. A pending member counts from the answer that told it its id (old
+ * clients: from their first join) until its first generation, or until it runs out or its group
+ * goes.
  */
 public final class GroupLimits {
   /** Of a group that was loaded: nobody knows who made it. */
@@ -56,12 +57,8 @@ public final class GroupLimits {
       this.capPerAddress = capPerAddress;
     }
 
-    boolean take(String address) {
-      if (all >= cap || byAddress.getOrDefault(address, 0) >= capPerAddress) {
-        return false;
-      }
-      add(address);
-      return true;
+    boolean hasRoom(String address) {
+      return all < cap && byAddress.getOrDefault(address, 0) < capPerAddress;
     }
 
     void add(String address) {
@@ -103,9 +100,10 @@ public final class GroupLimits {
     if (addressOfGroup.containsKey(groupId)) {
       return Errors.NONE;
     }
-    if (!groups.take(address)) {
+    if (!groups.hasRoom(address)) {
       return Errors.GROUP_MAX_SIZE_REACHED;
     }
+    groups.add(address);
     addressOfGroup.put(groupId, address);
     return Errors.NONE;
   }
@@ -132,12 +130,14 @@ public final class GroupLimits {
 
   // ---- members ------------------------------------------------------------------------------
 
-  /**
-   * May this client be given one more member id that it has to come back with? Each true is given
-   * back by one {@link #releasePendingMember}; false is told the client as GROUP_MAX_SIZE_REACHED.
-   */
-  public boolean admitPendingMember(String address) {
-    return pending.take(address);
+  /** May this client be given one more member id that it has to come back with? */
+  public boolean hasRoomForPendingMember(String address) {
+    return pending.hasRoom(address);
+  }
+
+  /** It was given one; each is given back by one {@link #releasePendingMember}. */
+  public void addPendingMember(String address) {
+    pending.add(address);
   }
 
   /** A pending member joined, ran out or lost its group. */

@@ -168,13 +168,13 @@ public final class GroupOffsets {
           ? Errors.GROUP_ID_NOT_FOUND
           : Errors.ILLEGAL_GENERATION;
     }
-    return groups.limits().admitGroup(request.groupId(), request.clientHost());
+    return groups.admit(request.groupId(), request.clientHost());
   }
 
   /** A group that was admitted for a commit is not made by it after all. */
   private void notMade(String groupId) {
-    if (groups.find(groupId) == null && !inFlight.commits(groupId)) {
-      groups.limits().releaseGroup(groupId);
+    if (!inFlight.commits(groupId)) {
+      groups.dismiss(groupId);
     }
   }
 
@@ -236,8 +236,7 @@ public final class GroupOffsets {
     @Override
     public Decision failed(Errors error, long nowMs) {
       Errors told =
-          error == Errors.MESSAGE_TOO_LARGE
-                  || error == Errors.RECORD_LIST_TOO_LARGE
+          error == Errors.MESSAGE_TOO_LARGE || error == Errors.RECORD_LIST_TOO_LARGE
               ? Errors.INVALID_COMMIT_OFFSET_SIZE
               : error;
       return settled(GroupRefusals.of(request, told));
@@ -351,9 +350,6 @@ public final class GroupOffsets {
 
   /** The coordinator goes: whoever still waits for offsets is answered. */
   public List<Answer> unload(Errors error) {
-    inFlight.groups().stream()
-        .filter(groupId -> groups.find(groupId) == null)
-        .forEach(groups.limits()::releaseGroup);
     return inFlight.unload(error);
   }
 }

@@ -3,12 +3,18 @@ package io.milena.group.model;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.protocol.Errors;
 
 /** The groups of one partition of {@code __consumer_offsets}, by id; of one thread. */
 public final class GroupTable {
   private final Map<String, Group> groups = new HashMap<>();
   private final GroupLimits limits;
+
+  /** Groups that clients may make and that are not there yet. */
+  private final Set<String> admitted = new HashSet<>();
 
   /** Without bounds. */
   public GroupTable() {
@@ -27,6 +33,28 @@ public final class GroupTable {
     return limits;
   }
 
+  /**
+   * May this client make the group? To be followed by {@link #put}, or by {@link #dismiss} when
+   * nothing comes of it.
+   *
+   * @param address of the client, as Kafka writes it
+   * @return NONE or GROUP_MAX_SIZE_REACHED
+   */
+  public Errors admit(String groupId, String address) {
+    Errors error = limits.admitGroup(groupId, address);
+    if (error == Errors.NONE && !groups.containsKey(groupId)) {
+      admitted.add(groupId);
+    }
+    return error;
+  }
+
+  /** What the group was admitted for came to nothing. */
+  public void dismiss(String groupId) {
+    if (admitted.remove(groupId)) {
+      limits.releaseGroup(groupId);
+    }
+  }
+
   /** The group, or null. */
   public Group find(String groupId) {
     return groups.get(groupId);
@@ -35,6 +63,7 @@ public final class GroupTable {
   /** Puts a group in place of whatever had its id. */
   public void put(Group group) {
     groups.put(group.groupId(), group);
+    admitted.remove(group.groupId());
     limits.addGroup(group.groupId());
   }
 
@@ -48,6 +77,8 @@ public final class GroupTable {
   public void clear() {
     groups.keySet().forEach(limits::releaseGroup);
     groups.clear();
+    admitted.forEach(limits::releaseGroup);
+    admitted.clear();
   }
 
   public int size() {

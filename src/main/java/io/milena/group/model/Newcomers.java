@@ -23,9 +23,20 @@ final class Newcomers {
   }
 
   private final Map<String, Held> byHost = new HashMap<>();
+  private final GroupLimits limits;
+
+  /**
+   * @param limits of the broker, in which newcomers count too
+   */
+  Newcomers(GroupLimits limits) {
+    this.limits = limits;
+  }
 
   /** May another one with this metadata come from there? */
   boolean hasRoom(String clientHost, List<ClassicProtocol> protocols) {
+    if (!limits.hasRoomForPendingMember(clientHost)) {
+      return false;
+    }
     Held held = byHost.get(clientHost);
     return held == null
         || held.members < MAX_MEMBERS && held.bytes + bytes(protocols) <= MAX_METADATA_BYTES;
@@ -34,6 +45,7 @@ final class Newcomers {
   void enter(String clientHost, List<ClassicProtocol> protocols) {
     Held held = byHost.computeIfAbsent(clientHost, host -> new Held());
     held.members++;
+    limits.addPendingMember(clientHost);
     held.bytes += bytes(protocols);
   }
 
@@ -42,9 +54,21 @@ final class Newcomers {
         clientHost,
         (host, held) -> {
           held.members--;
+          limits.releasePendingMember(host);
           held.bytes -= bytes(protocols);
           return held.members <= 0 ? null : held;
         });
+  }
+
+  /** The coordinator goes. */
+  void clear() {
+    byHost.forEach(
+        (host, held) -> {
+          for (int i = 0; i < held.members; i++) {
+            limits.releasePendingMember(host);
+          }
+        });
+    byHost.clear();
   }
 
   int size() {

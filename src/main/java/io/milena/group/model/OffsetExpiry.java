@@ -201,8 +201,7 @@ final class OffsetExpiry {
     boolean none =
         slice.addAll(
             offsets,
-            (topic, offset) ->
-                isOfGoneTopic(topic, offset) || ranOut(group, topic, offset, nowMs));
+            (topic, offset) -> isOfGoneTopic(topic, offset) || ranOut(group, topic, offset, nowMs));
     sawAll &= !slice.full();
     if (none && group != null && group.isEmpty()) {
       slice.addGroup(group);

@@ -158,9 +158,7 @@ final class OffsetRemoval {
         slice.addGroup(groups.find(groupId));
         last = true;
       }
-      return slice.records().isEmpty()
-          ? ended(deleted())
-          : Decision.append(slice.records(), this);
+      return slice.records().isEmpty() ? ended(deleted()) : Decision.append(slice.records(), this);
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -64,11 +63,6 @@ final class OffsetsInFlight {
   /** True while a commit of the group is under way. */
   boolean commits(String groupId) {
     return groups.containsKey(groupId);
-  }
-
-  /** Groups with commits under way. */
-  Set<String> groups() {
-    return groups.keySet();
   }
 
   /** Lets a fetch wait for the commits that are under way; there must be some. */

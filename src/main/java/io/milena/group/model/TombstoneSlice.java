@@ -36,8 +36,7 @@ final class TombstoneSlice {
    * @param goes by topic and offset
    * @return true when nothing of the group's offsets stays, false when some stay or did not fit
    */
-  boolean addAll(
-      Map<String, PartitionOffsets> ofGroup, BiPredicate<String, CommittedOffset> goes) {
+  boolean addAll(Map<String, PartitionOffsets> ofGroup, BiPredicate<String, CommittedOffset> goes) {
     boolean all = true;
     for (Map.Entry<String, PartitionOffsets> topic : ofGroup.entrySet()) {
       PartitionOffsets offsetsOfTopic = topic.getValue();

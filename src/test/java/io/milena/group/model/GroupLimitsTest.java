@@ -2,9 +2,19 @@ package io.milena.group.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.CoordinatorRecord;
+import io.milena.coordinator.model.Decision;
 import io.milena.group.model.GroupLimits.Caps;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
+import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.junit.jupiter.api.Test;
 
 /** Each bound crossed by one, and room again when something goes. */
@@ -56,16 +66,18 @@ class GroupLimitsTest {
   @Test
   void thePendingMemberAboveACapIsRefusedUntilOneGoes() {
     GroupLimits limits = new GroupLimits(new Caps(9, 9, 3, 2));
-    assertThat(limits.admitPendingMember(A)).isTrue();
-    assertThat(limits.admitPendingMember(A)).isTrue();
+    limits.addPendingMember(A);
+    assertThat(limits.hasRoomForPendingMember(A)).isTrue();
+    limits.addPendingMember(A);
 
-    assertThat(limits.admitPendingMember(A)).as("of the address").isFalse();
-    assertThat(limits.admitPendingMember(B)).isTrue();
-    assertThat(limits.admitPendingMember(B)).as("in all").isFalse();
+    assertThat(limits.hasRoomForPendingMember(A)).as("of the address").isFalse();
+    assertThat(limits.hasRoomForPendingMember(B)).isTrue();
+    limits.addPendingMember(B);
+    assertThat(limits.hasRoomForPendingMember(B)).as("in all").isFalse();
 
     limits.releasePendingMember(A);
-    assertThat(limits.admitPendingMember(B)).isTrue();
-    assertThat(limits.pendingMembers()).isEqualTo(3);
+    assertThat(limits.hasRoomForPendingMember(B)).isTrue();
+    assertThat(limits.pendingMembers()).isEqualTo(2);
   }
 
   @Test
@@ -109,5 +121,64 @@ class GroupLimitsTest {
     bench.groups.clear();
 
     assertThat(limits.groups()).isZero();
+  }
+
+  // ---- classic groups -----------------------------------------------------------------------
+
+  private final List<Answer> told = new ArrayList<>();
+
+  private ClassicGroups classic(GroupTable table) {
+    int[] next = {0};
+    return new ClassicGroups(
+        table, new GroupSettings.Classic(3_000, 6_000, 1_800_000, 100), () -> "id" + next[0]++);
+  }
+
+  private Errors join(ClassicGroups classic, String group, String host) {
+    JoinGroupRequestData data =
+        new JoinGroupRequestData()
+            .setGroupId(group)
+            .setMemberId("")
+            .setSessionTimeoutMs(10_000)
+            .setRebalanceTimeoutMs(10_000)
+            .setProtocolType("consumer");
+    data.protocols().add(new JoinGroupRequestProtocol().setName("range").setMetadata(new byte[0]));
+    Caller caller = new Caller(new OffsetsBench.Waiter(), (short) 9, "client", host);
+    Decision decision = classic.join(caller, data, 1_000);
+    told.addAll(decision.answers());
+    if (!decision.records().isEmpty()) {
+      decision.records().forEach(record -> applyGroup(classic, record));
+      told.addAll(decision.after().committed(1_000).answers());
+    }
+    JoinGroupResponseData answer =
+        (JoinGroupResponseData)
+            told.stream().filter(a -> a.to() == caller.token()).findFirst().orElseThrow().body();
+    return Errors.forCode(answer.errorCode());
+  }
+
+  private static void applyGroup(ClassicGroups classic, CoordinatorRecord record) {
+    classic.apply((GroupMetadataKey) record.key(), (GroupMetadataValue) record.value(), 1_000);
+  }
+
+  @Test
+  void aFloodOfJoinsEndsAtTheCapOfGroupsAndOfMembersNeverConfirmed() {
+    GroupLimits limits = new GroupLimits(new Caps(3, 2, 4, 3));
+    GroupTable table = new GroupTable(limits);
+    ClassicGroups classic = classic(table);
+    classic.loaded(1_000);
+
+    assertThat(join(classic, "g1", A)).isEqualTo(Errors.MEMBER_ID_REQUIRED);
+    assertThat(join(classic, "g2", A)).isEqualTo(Errors.MEMBER_ID_REQUIRED);
+    assertThat(join(classic, "g3", A)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+    assertThat(join(classic, "g3", B)).isEqualTo(Errors.MEMBER_ID_REQUIRED);
+    assertThat(join(classic, "g4", B)).isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+    assertThat(join(classic, "g1", A)).isEqualTo(Errors.MEMBER_ID_REQUIRED);
+    assertThat(join(classic, "g1", A)).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+    assertThat(limits.groups()).isEqualTo(3);
+    assertThat(limits.pendingMembers()).isEqualTo(4);
+
+    classic.unload(Errors.NOT_COORDINATOR);
+    table.clear();
+    assertThat(limits.groups()).isZero();
+    assertThat(limits.pendingMembers()).isZero();
   }
 }

@@ -115,8 +115,7 @@ class GroupOffsetsTest {
     bench.settle();
 
     assertThat(codes(bench.answer(waiter)))
-        .containsExactly(
-            (short) 0, Errors.OFFSET_METADATA_TOO_LARGE.code(), (short) 0, (short) 0);
+        .containsExactly((short) 0, Errors.OFFSET_METADATA_TOO_LARGE.code(), (short) 0, (short) 0);
     assertThat(bench.all("g")).containsExactly("t-0=1", "t-2=9", "t-3=9");
     assertThat(bench.offsets.counts().committed()).isEqualTo(3);
   }
@@ -131,8 +130,7 @@ class GroupOffsetsTest {
     bench.commit("g", "plain", 0, 1);
     bench.settle();
 
-    assertThat(bench.written())
-        .containsExactly("g/old-0 v1", "g/ided-0 v4", "g/plain-0 v3");
+    assertThat(bench.written()).containsExactly("g/old-0 v1", "g/ided-0 v4", "g/plain-0 v3");
   }
 
   @Test
@@ -156,8 +154,7 @@ class GroupOffsetsTest {
     OffsetsBench.Waiter large = bench.commit("g", "t", 0, 12);
     bench.fail(Errors.MESSAGE_TOO_LARGE);
 
-    assertThat(codes(bench.answer(lost)))
-        .containsExactly(Errors.COORDINATOR_NOT_AVAILABLE.code());
+    assertThat(codes(bench.answer(lost))).containsExactly(Errors.COORDINATOR_NOT_AVAILABLE.code());
     assertThat(codes(bench.answer(large)))
         .containsExactly(Errors.INVALID_COMMIT_OFFSET_SIZE.code());
     assertThat(bench.offset("g", "t", 0)).isEqualTo(10);
@@ -210,10 +207,8 @@ class GroupOffsetsTest {
   void aStableFetchWaitsForTheCommitsBeforeItAndForNoneAfterIt() {
     bench.committed("g", "t", 0, 1);
     bench.commit("g", "t", 0, 2);
-    OffsetsBench.Waiter stable =
-        bench.fetch("g", true, OffsetsBench.topic("t", Uuid.ZERO_UUID, 0));
-    OffsetsBench.Waiter hasty =
-        bench.fetch("g", false, OffsetsBench.topic("t", Uuid.ZERO_UUID, 0));
+    OffsetsBench.Waiter stable = bench.fetch("g", true, OffsetsBench.topic("t", Uuid.ZERO_UUID, 0));
+    OffsetsBench.Waiter hasty = bench.fetch("g", false, OffsetsBench.topic("t", Uuid.ZERO_UUID, 0));
     bench.commit("g", "t", 0, 3);
 
     assertThat(bench.answers).doesNotContainKey(stable).containsKey(hasty);
