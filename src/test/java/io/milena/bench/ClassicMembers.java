@@ -91,8 +91,7 @@ final class ClassicMembers implements RebalanceLoad.Members {
       out();
       rejoining = true;
       JoinGroupRequestProtocolCollection protocols = new JoinGroupRequestProtocolCollection();
-      protocols.add(
-          new JoinGroupRequestProtocol().setName(PROTOCOL).setMetadata(subscription));
+      protocols.add(new JoinGroupRequestProtocol().setName(PROTOCOL).setMetadata(subscription));
       connection.<JoinGroupResponseData>send(
           ApiKeys.JOIN_GROUP,
           JOIN,

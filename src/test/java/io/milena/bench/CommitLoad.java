@@ -145,8 +145,7 @@ final class CommitLoad {
       for (int i = 0; i < frames.length; i++) {
         frames[i] = RawLoop.frame(ApiKeys.OFFSET_COMMIT, VERSION, request(group, 0), "bench");
       }
-      ByteBuffer other =
-          RawLoop.frame(ApiKeys.OFFSET_COMMIT, VERSION, request(group, -1), "bench");
+      ByteBuffer other = RawLoop.frame(ApiKeys.OFFSET_COMMIT, VERSION, request(group, -1), "bench");
       this.offsetsAt = longsThatDiffer(frames[0], other);
     }
 

@@ -46,10 +46,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
   @Override
   public boolean stable(int expected) {
     int[] now = byEpoch.get(newest);
-    return there == expected
-        && now != null
-        && now[0] == expected
-        && now[1] == setup.partitions();
+    return there == expected && now != null && now[0] == expected && now[1] == setup.partitions();
   }
 
   @Override

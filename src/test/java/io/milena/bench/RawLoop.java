@@ -34,8 +34,7 @@ final class RawLoop implements AutoCloseable {
 
   private final Selector selector = Selector.open();
   private final PriorityQueue<Later> later =
-      new PriorityQueue<>(
-          Comparator.comparingLong(Later::dueNs).thenComparingLong(Later::number));
+      new PriorityQueue<>(Comparator.comparingLong(Later::dueNs).thenComparingLong(Later::number));
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BYTES);
   private long laters;
 
@@ -178,9 +177,7 @@ final class RawLoop implements AutoCloseable {
           out.remove();
         }
         key.interestOps(
-            out.isEmpty()
-                ? SelectionKey.OP_READ
-                : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            out.isEmpty() ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
       } catch (IOException e) {
         throw new IllegalStateException("the broker closed a connection", e);
       }

@@ -17,7 +17,9 @@ import org.apache.kafka.common.Uuid;
 final class RebalanceLoad {
   private static final String TOPIC = "bench-rebalance";
   private static final long LIMIT_MS = 180_000;
-  private static final long QUIET_MS = 3_000;
+
+  /** No multiple of heartbeat intervals: all members beat together after a rebalance. */
+  private static final long QUIET_MS = 3_500;
 
   /** A member of either protocol. */
   interface Member {
