@@ -33,8 +33,7 @@ public final class ConsumerGroupDescribeApi implements ApiHandler {
 
   @Override
   public Future<ApiResponse> handle(ApiRequest request) {
-    ConsumerGroupDescribeRequestData data =
-        request.decode(ConsumerGroupDescribeRequestData::new);
+    ConsumerGroupDescribeRequestData data = request.decode(ConsumerGroupDescribeRequestData::new);
     GroupAsks.bound("groups", data.groupIds().size());
     List<Future<ConsumerGroupDescribeResponseData>> answers =
         new ArrayList<>(data.groupIds().size());
@@ -45,8 +44,7 @@ public final class ConsumerGroupDescribeApi implements ApiHandler {
     return Future.all(answers)
         .map(
             all -> {
-              ConsumerGroupDescribeResponseData response =
-                  new ConsumerGroupDescribeResponseData();
+              ConsumerGroupDescribeResponseData response = new ConsumerGroupDescribeResponseData();
               for (ConsumerGroupDescribeResponseData answer :
                   all.<ConsumerGroupDescribeResponseData>list()) {
                 response.groups().add(finish(answer.groups().get(0), operations));

@@ -31,8 +31,7 @@ public final class ConsumerGroupHeartbeatApi implements ApiHandler {
 
   @Override
   public Future<ApiResponse> handle(ApiRequest request) {
-    ConsumerGroupHeartbeatRequestData data =
-        request.decode(ConsumerGroupHeartbeatRequestData::new);
+    ConsumerGroupHeartbeatRequestData data = request.decode(ConsumerGroupHeartbeatRequestData::new);
     if (data.subscribedTopicNames() != null) {
       GroupAsks.bound("subscribed topics", data.subscribedTopicNames().size());
     }

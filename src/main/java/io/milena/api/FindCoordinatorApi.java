@@ -126,15 +126,9 @@ public final class FindCoordinatorApi implements ApiHandler {
   private static Coordinator unsupported(String key, byte keyType) {
     return switch (keyType) {
       case TRANSACTION ->
-          refused(
-              key,
-              Errors.UNSUPPORTED_VERSION,
-              "This broker does not support transactions yet");
+          refused(key, Errors.UNSUPPORTED_VERSION, "This broker does not support transactions yet");
       case SHARE ->
-          refused(
-              key,
-              Errors.UNSUPPORTED_VERSION,
-              "This broker does not support share groups yet");
+          refused(key, Errors.UNSUPPORTED_VERSION, "This broker does not support share groups yet");
       default -> refused(key, Errors.INVALID_REQUEST, "Unknown key type " + keyType);
     };
   }

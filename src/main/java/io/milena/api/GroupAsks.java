@@ -77,8 +77,7 @@ final class GroupAsks {
             groups
                 .askAll(question)
                 .otherwise(
-                    failure ->
-                        List.of(GroupRefusals.of(question, error(question, failure))));
+                    failure -> List.of(GroupRefusals.of(question, error(question, failure))));
   }
 
   private static Errors error(GroupRequest question, Throwable failure) {

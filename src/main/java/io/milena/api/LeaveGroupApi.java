@@ -51,7 +51,6 @@ public final class LeaveGroupApi implements ApiHandler {
   private static LeaveGroupResponseData single(LeaveGroupResponseData response) {
     boolean ofMember = response.errorCode() == 0 && !response.members().isEmpty();
     return new LeaveGroupResponseData()
-        .setErrorCode(
-            ofMember ? response.members().get(0).errorCode() : response.errorCode());
+        .setErrorCode(ofMember ? response.members().get(0).errorCode() : response.errorCode());
   }
 }

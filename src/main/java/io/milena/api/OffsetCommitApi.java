@@ -58,8 +58,7 @@ public final class OffsetCommitApi implements ApiHandler {
       return Future.succeededFuture(ApiResponse.of(response));
     }
     data.setTopics(asked);
-    return asks.<OffsetCommitResponseData>ask(
-            GroupAsks.question(request, data.groupId(), data))
+    return asks.<OffsetCommitResponseData>ask(GroupAsks.question(request, data.groupId(), data))
         .map(
             told -> {
               for (int i = 0; i < answers.size(); i++) {

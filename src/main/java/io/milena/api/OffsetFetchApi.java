@@ -110,8 +110,7 @@ public final class OffsetFetchApi implements ApiHandler {
   }
 
   private static OffsetFetchResponseTopics unknown(OffsetFetchRequestTopics topic) {
-    OffsetFetchResponseTopics answer =
-        new OffsetFetchResponseTopics().setTopicId(topic.topicId());
+    OffsetFetchResponseTopics answer = new OffsetFetchResponseTopics().setTopicId(topic.topicId());
     for (int partition : topic.partitionIndexes()) {
       answer
           .partitions()

@@ -63,13 +63,14 @@ class CommittedOffsetApisTest {
           : GroupRefusals.of(request, Errors.NONE);
     }
     OffsetFetchRequestGroup asked = data.groups().get(0);
-    OffsetFetchResponseGroup told =
-        new OffsetFetchResponseGroup().setGroupId(asked.groupId());
+    OffsetFetchResponseGroup told = new OffsetFetchResponseGroup().setGroupId(asked.groupId());
     if (asked.topics() == null) {
       told.topics().add(told("t", Uuid.ZERO_UUID, List.of(0)));
       told.topics().add(told("gone", Uuid.ZERO_UUID, List.of(0)));
     } else {
-      asked.topics().forEach(t -> told.topics().add(told(t.name(), t.topicId(), t.partitionIndexes())));
+      asked
+          .topics()
+          .forEach(t -> told.topics().add(told(t.name(), t.topicId(), t.partitionIndexes())));
     }
     return new OffsetFetchResponseData().setGroups(List.of(told));
   }
@@ -201,8 +202,7 @@ class CommittedOffsetApisTest {
             .setGroupId("g")
             .setMemberId("m")
             .setTopics(
-                Collections.nCopies(
-                    GroupAsks.MAX_NAMED + 1, commitTopic("t", Uuid.ZERO_UUID, 0)));
+                Collections.nCopies(GroupAsks.MAX_NAMED + 1, commitTopic("t", Uuid.ZERO_UUID, 0)));
 
     assertThatThrownBy(() -> bench.ask(new OffsetCommitApi(bench::image, groups), data, 9))
         .isInstanceOf(InvalidRequestException.class);
@@ -252,8 +252,7 @@ class CommittedOffsetApisTest {
   @CsvSource({"1,false", "2,true", "7,true"})
   void anOldFetchIsRefusedWhereItLooksForErrors(int version, boolean onTop) {
     groups.answer =
-        request ->
-            Future.succeededFuture(GroupRefusals.of(request, Errors.NOT_COORDINATOR));
+        request -> Future.succeededFuture(GroupRefusals.of(request, Errors.NOT_COORDINATOR));
 
     OffsetFetchResponseData response =
         bench.ask(new OffsetFetchApi(bench::image, groups), oldFetch("t", 1), version);
@@ -373,8 +372,7 @@ class CommittedOffsetApisTest {
   @Test
   void aRefusedDeletionHasOneError() {
     groups.answer =
-        request ->
-            Future.succeededFuture(GroupRefusals.of(request, Errors.GROUP_ID_NOT_FOUND));
+        request -> Future.succeededFuture(GroupRefusals.of(request, Errors.GROUP_ID_NOT_FOUND));
 
     OffsetDeleteResponseData refused =
         bench.ask(new OffsetDeleteApi(bench::image, groups), delete("g", "t", 0), 0);

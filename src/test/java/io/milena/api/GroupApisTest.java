@@ -87,8 +87,7 @@ class GroupApisTest {
         g ->
             switch (g) {
               case "new" ->
-                  Future.succeededFuture(
-                      new Coordinator(Errors.COORDINATOR_NOT_AVAILABLE, -1));
+                  Future.succeededFuture(new Coordinator(Errors.COORDINATOR_NOT_AVAILABLE, -1));
               case "moved" -> Future.succeededFuture(new Coordinator(Errors.NONE, 99));
               case "broken" -> Future.failedFuture(new IllegalStateException("stopped"));
               default -> Future.succeededFuture(new Coordinator(Errors.NONE, ApiBench.SELF));
@@ -118,8 +117,7 @@ class GroupApisTest {
     FindCoordinatorResponseData response =
         bench.ask(find(), keys(version, "k").setKeyType(type), version);
 
-    short told =
-        version < 4 ? response.errorCode() : response.coordinators().get(0).errorCode();
+    short told = version < 4 ? response.errorCode() : response.coordinators().get(0).errorCode();
     assertThat(Errors.forCode(told)).isEqualTo(error);
     assertThat(groups.found).isEmpty();
   }
@@ -153,8 +151,7 @@ class GroupApisTest {
                     .setProtocolName("range")
                     .setMemberId("m"));
 
-    JoinGroupResponseData response =
-        bench.ask(new JoinGroupApi(groups), join("g"), version);
+    JoinGroupResponseData response = bench.ask(new JoinGroupApi(groups), join("g"), version);
 
     GroupRequest question = groups.asked.get(0);
     assertThat(response.generationId()).isEqualTo(3);
@@ -216,8 +213,7 @@ class GroupApisTest {
   void aSyncThatDoesNotSayItsProtocolIsRefused() {
     SyncGroupResponseData response = bench.ask(new SyncGroupApi(groups), sync("g"), 5);
 
-    assertThat(Errors.forCode(response.errorCode()))
-        .isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL);
+    assertThat(Errors.forCode(response.errorCode())).isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL);
   }
 
   @ParameterizedTest
@@ -278,8 +274,7 @@ class GroupApisTest {
             .setGroupId("g")
             .setMembers(
                 List.of(
-                    new MemberIdentity().setMemberId("m"),
-                    new MemberIdentity().setMemberId("n")));
+                    new MemberIdentity().setMemberId("m"), new MemberIdentity().setMemberId("n")));
 
     LeaveGroupResponseData response = bench.ask(new LeaveGroupApi(groups), data, 5);
 
@@ -351,8 +346,7 @@ class GroupApisTest {
     ListGroupsResponseData response =
         bench.ask(new ListGroupsApi(groups), new ListGroupsRequestData(), 5);
 
-    assertThat(Errors.forCode(response.errorCode()))
-        .isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+    assertThat(Errors.forCode(response.errorCode())).isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS);
     assertThat(response.groups()).isEmpty();
   }
 
@@ -474,8 +468,7 @@ class GroupApisTest {
             .setSubscribedTopicNames(
                 IntStream.rangeClosed(0, GroupAsks.MAX_NAMED).mapToObj(i -> "t" + i).toList());
 
-    assertThatThrownBy(
-            () -> bench.ask(new ConsumerGroupHeartbeatApi(groups, true), data, 1))
+    assertThatThrownBy(() -> bench.ask(new ConsumerGroupHeartbeatApi(groups, true), data, 1))
         .isInstanceOf(InvalidRequestException.class);
   }
 
@@ -504,8 +497,7 @@ class GroupApisTest {
     assertThat(response.groups().get(0).authorizedOperations())
         .isEqualTo(AllowedOperations.ALL_ON_GROUP);
     assertThat(off.groups())
-        .allSatisfy(
-            g -> assertThat(g.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code()));
+        .allSatisfy(g -> assertThat(g.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code()));
     assertThat(none.groups()).isEmpty();
   }
 }

@@ -19,9 +19,7 @@ class BusGroupClientTest {
     List<PartitionImage> images =
         IntStream.range(0, partitions)
             .mapToObj(
-                p ->
-                    new PartitionImage(
-                        p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
+                p -> new PartitionImage(p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
             .toList();
     return ClusterImage.empty("c")
         .with(
