@@ -89,6 +89,16 @@ public final class ConsumerGroups {
     return Heartbeats.refusal(error, null);
   }
 
+  /**
+   * True for a consumer group that has members: then requests of the classic protocol come here
+   * too. An empty one is no obstacle for the classic groups; its {@link Group#tombstones()} go
+   * before the group that takes its place.
+   */
+  public boolean serves(String groupId) {
+    ConsumerGroup group = core.find(groupId);
+    return group != null && !group.isEmpty();
+  }
+
   /** JoinGroup to a consumer group; serial key: the group id. */
   public Decision classicJoin(Caller caller, JoinGroupRequestData request, long nowMs) {
     try {
@@ -154,6 +164,7 @@ public final class ConsumerGroups {
 
   /** Every member has its session timeout from now on to be heard of. */
   public Decision loaded(long nowMs) {
+    core.images().newTopicsVersion(core.image());
     List<Timer> timers = new ArrayList<>();
     for (Group any : core.table().all()) {
       if (any instanceof ConsumerGroup group) {

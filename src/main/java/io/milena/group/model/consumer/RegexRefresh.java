@@ -29,6 +29,7 @@ final class RegexRefresh {
   /** Whether the group's topics are to be searched now. */
   static boolean due(
       Core core, ConsumerGroup group, Subscriptions after, boolean needed, long nowMs) {
+    long newTopicsVersion = core.images().newTopicsVersion(core.image());
     if (!needed && group.subscriptions().regexes().isEmpty()) {
       return false;
     }
@@ -48,7 +49,7 @@ final class RegexRefresh {
         || ageMs < 0
         || ageMs > core.setup().settings().consumer().regexRefreshIntervalMs()
         || after.regexes().size() != group.subscriptions().resolved().size()
-        || last.version() < core.images().newTopicsVersion(core.image());
+        || last.version() < newTopicsVersion;
   }
 
   /** Lets the search begin. */

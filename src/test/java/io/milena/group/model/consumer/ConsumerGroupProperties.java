@@ -37,6 +37,8 @@ class ConsumerGroupProperties {
   private static final class Client {
     private final String memberId;
     private int epoch;
+    private boolean tellsAll;
+    private List<String> topics = List.of();
     private Map<Uuid, TreeSet<Integer>> told = new TreeMap<>();
     private Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
 
@@ -51,6 +53,7 @@ class ConsumerGroupProperties {
     }
 
     private void hear(ConsumerGroupHeartbeatResponseData answer) {
+      tellsAll = answer.errorCode() != Errors.NONE.code();
       if (answer.errorCode() == Errors.FENCED_MEMBER_EPOCH.code()
           || answer.errorCode() == Errors.UNKNOWN_MEMBER_ID.code()
           || answer.errorCode() == Errors.GROUP_ID_NOT_FOUND.code()) {
@@ -135,11 +138,19 @@ class ConsumerGroupProperties {
     } else if (random.nextInt(10) == 0) {
       request.setSubscribedTopicNames(subscription());
     }
-    if (client.epoch == 0 || random.nextInt(3) > 0) {
+    if (client.tellsAll && client.epoch > 0) {
+      request.setRebalanceTimeoutMs(20_000).setSubscribedTopicNames(client.topics);
+    }
+    if (request.subscribedTopicNames() != null) {
+      client.topics = request.subscribedTopicNames();
+    }
+    if (client.epoch == 0 || client.tellsAll || random.nextInt(3) > 0) {
       request.setTopicPartitions(TestGroups.holding(client.owned));
     }
     ConsumerGroupHeartbeatResponseData answer = world.heartbeat(request);
-    if (!answerIsLost) {
+    if (answerIsLost) {
+      client.tellsAll = true;
+    } else {
       client.hear(answer);
     }
   }
@@ -206,9 +217,9 @@ class ConsumerGroupProperties {
         ConsumerGroupHeartbeatRequestData request = request(client.memberId, client.epoch);
         if (client.epoch == 0) {
           client.start();
-          request.setRebalanceTimeoutMs(20_000);
         }
         request
+            .setRebalanceTimeoutMs(20_000)
             .setSubscribedTopicNames(TOPICS)
             .setTopicPartitions(TestGroups.holding(client.owned));
         client.hear(world.heartbeat(request));

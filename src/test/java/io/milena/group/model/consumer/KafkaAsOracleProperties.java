@@ -4,7 +4,6 @@ import static io.milena.group.model.consumer.TestGroups.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.coordinator.model.CoordinatorRecord;
-import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.oracle.KafkaShard;
 import io.milena.group.model.oracle.OracleImage;
 import java.util.ArrayList;
@@ -115,7 +114,7 @@ class KafkaAsOracleProperties {
       classic.generation = 7;
       classics.add(classic);
     }
-    for (int i = 0; i < 40 && milena.table.find(TestGroups.GROUP) instanceof ConsumerGroup; i++) {
+    for (int i = 0; i < 40 && milena.groups.serves(TestGroups.GROUP); i++) {
       if (random.nextInt(3) == 0) {
         step();
       } else {

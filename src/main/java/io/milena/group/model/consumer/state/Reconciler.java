@@ -25,10 +25,14 @@ public final class Reconciler {
    *
    * @param group asked for the holders of partitions
    * @param subscribes whether a topic id is subscribed by the member and exists
+   * @param subscribesNothing neither by name nor by expression
    * @param owned what the member says it holds; null when it does not say
    */
   public record View(
-      ConsumerGroup group, Predicate<Uuid> subscribes, List<TopicPartitions> owned) {}
+      ConsumerGroup group,
+      Predicate<Uuid> subscribes,
+      boolean subscribesNothing,
+      List<TopicPartitions> owned) {}
 
   /**
    * @param targetEpoch of {@code target}
@@ -99,7 +103,12 @@ public final class Reconciler {
               }
             });
     if (kept.size() == current.assigned().size()) {
-      return current;
+      // Kafka writes it down once more when the last subscription goes; so do we, to be alike.
+      boolean lastGone = view.subscribesNothing() && kept.isEmpty() && revoking.isEmpty();
+      return lastGone
+          ? new CurrentAssignment(
+              current.epoch(), current.epoch(), current.state(), kept, revoking)
+          : current;
     }
     if (mayHold(revoking)) {
       return new CurrentAssignment(
