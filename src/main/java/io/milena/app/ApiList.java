@@ -55,7 +55,6 @@ final class ApiList {
   private static final String REBALANCE_PROTOCOLS = "group.coordinator.rebalance.protocols";
   private static final String CONSUMER_PROTOCOL = "consumer";
 
-
   /** The consumer protocol (KIP-848) is there. */
   private static final ApiVersionsApi.Feature GROUP_VERSION =
       new ApiVersionsApi.Feature("group.version", (short) 0, (short) 1, (short) 1);

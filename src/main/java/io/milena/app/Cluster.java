@@ -56,8 +56,7 @@ final class Cluster {
    *
    * @param coordinators told of each image when the partitions have obeyed it
    */
-  record Locals(
-      PartitionClient partitions, Function<ClusterImage, Future<Void>> coordinators) {}
+  record Locals(PartitionClient partitions, Function<ClusterImage, Future<Void>> coordinators) {}
 
   /** Who this broker is. */
   record Identity(String clusterId, int brokerId) {}
@@ -123,8 +122,7 @@ final class Cluster {
    * Registers the broker, stands for election, and completes when the controller's first image
    * came. Clients may come when {@link #whenReady()} completes.
    */
-  Future<Void> start(
-      ZkSession zk, Supplier<BrokerZNode> registration, Locals locals, Clock clock) {
+  Future<Void> start(ZkSession zk, Supplier<BrokerZNode> registration, Locals locals, Clock clock) {
     NodeVerticle nodeVerticle =
         new NodeVerticle(
             new NodeOptions(

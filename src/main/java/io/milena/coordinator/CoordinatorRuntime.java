@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The coordinators of one kind that share an event loop: one {@link Seat} for each partition of the
- * internal topic that this broker leads. Keeps their timers with one timer of Vert.x, and bounds how
- * many load at a time. Owned by a verticle, used on its context only.
+ * internal topic that this broker leads. Keeps their timers with one timer of Vert.x, and bounds
+ * how many load at a time. Owned by a verticle, used on its context only.
  *
  * @param <Q> the requests
  */

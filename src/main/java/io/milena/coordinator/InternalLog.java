@@ -9,8 +9,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * The partitions of one internal topic as a coordinator sees them: each under the leader epoch in
- * which it serves (R45). Refusals are values; a failed future means that nobody knows what happened.
- * Asked on the runtime's context, where the answers arrive.
+ * which it serves (R45). Refusals are values; a failed future means that nobody knows what
+ * happened. Asked on the runtime's context, where the answers arrive.
  */
 public interface InternalLog {
   /**

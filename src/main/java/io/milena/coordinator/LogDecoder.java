@@ -65,8 +65,7 @@ final class LogDecoder {
         ControlRecordType type = ControlRecordType.parse(record.key());
         if (type == ControlRecordType.COMMIT || type == ControlRecordType.ABORT) {
           entries.add(
-              LogEntry.end(
-                  record.offset(), batch.producerId(), type == ControlRecordType.COMMIT));
+              LogEntry.end(record.offset(), batch.producerId(), type == ControlRecordType.COMMIT));
         }
         return;
       }

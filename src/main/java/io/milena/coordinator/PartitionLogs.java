@@ -76,8 +76,7 @@ public final class PartitionLogs implements InternalLog {
     long deadlineNs = clock.monotonicNs() + NO_DEADLINE_NS;
     return partitions
         .append(
-            shardOf(partition),
-            new Append(List.of(part), ACKS_ALL, deadlineNs, Origin.COORDINATOR))
+            shardOf(partition), new Append(List.of(part), ACKS_ALL, deadlineNs, Origin.COORDINATOR))
         .map(reply -> reply.results().get(0))
         .map(result -> new Appended(result.error(), result.baseOffset()));
   }

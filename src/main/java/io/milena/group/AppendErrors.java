@@ -7,8 +7,8 @@ final class AppendErrors {
   private AppendErrors() {}
 
   /**
-   * As Kafka maps them: what passes by itself is to be tried again, a broken disk makes clients look
-   * for another coordinator.
+   * As Kafka maps them: what passes by itself is to be tried again, a broken disk makes clients
+   * look for another coordinator.
    */
   static Errors toClients(Errors error) {
     return switch (error) {

@@ -172,10 +172,7 @@ final class BusGroupClient implements GroupClient {
   @SuppressWarnings("unchecked")
   private <R> Future<R> send(int verticle, Request request) {
     PromiseInternal<Object> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
-    verticles
-        .get(verticle)
-        .write(new GroupEnvelope(request, answer))
-        .onFailure(answer::tryFail);
+    verticles.get(verticle).write(new GroupEnvelope(request, answer)).onFailure(answer::tryFail);
     return (Future<R>) (Future<?>) answer.future();
   }
 }

@@ -37,7 +37,6 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,7 +148,9 @@ public final class GroupVerticle extends VerticleBase {
   private void hear(GroupEnvelope envelope) {
     try {
       if (stopped) {
-        envelope.answer().tryFail(new IllegalStateException("group verticle " + index + " stopped"));
+        envelope
+            .answer()
+            .tryFail(new IllegalStateException("group verticle " + index + " stopped"));
       } else {
         handle(envelope.request(), envelope.answer());
       }
@@ -223,8 +224,7 @@ public final class GroupVerticle extends VerticleBase {
           sums[1]++;
         });
     int active = (int) sums[1];
-    return new GroupMessages.Summary(
-        groups, sums[0], runtime.partitions().size() - active, active);
+    return new GroupMessages.Summary(groups, sums[0], runtime.partitions().size() - active, active);
   }
 
   private void uncaught(Throwable bug) {

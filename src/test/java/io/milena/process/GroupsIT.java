@@ -108,11 +108,7 @@ class GroupsIT {
     Set<String> processed() throws Exception {
       Set<String> all = new HashSet<>();
       for (ForkedJvm member : members) {
-        member
-            .output()
-            .lines()
-            .filter(line -> line.startsWith("processed "))
-            .forEach(all::add);
+        member.output().lines().filter(line -> line.startsWith("processed ")).forEach(all::add);
       }
       return all;
     }
@@ -231,8 +227,7 @@ class GroupsIT {
       story.produce(6);
       story.awaitCommitted(6);
     }
-    var described =
-        admin.describeTopics(List.of("__consumer_offsets")).allTopicNames().get();
+    var described = admin.describeTopics(List.of("__consumer_offsets")).allTopicNames().get();
     assertThat(described.get("__consumer_offsets").isInternal()).isTrue();
     assertThat(described.get("__consumer_offsets").partitions()).hasSize(50);
     org.assertj.core.api.Assertions.assertThatThrownBy(

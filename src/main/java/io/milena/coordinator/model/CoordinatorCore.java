@@ -76,8 +76,7 @@ public final class CoordinatorCore<Q> {
   /**
    * @param waitLimitMs how long a request may wait for its answer; far more than it ever should
    */
-  public record Setup<Q>(
-      RecordCodec codec, Limits limits, ToLongFunction<Q> waitLimitMs) {}
+  public record Setup<Q>(RecordCodec codec, Limits limits, ToLongFunction<Q> waitLimitMs) {}
 
   /**
    * @param batchBytes of one batch, at most, as it is now; a decision that is larger is refused
@@ -134,8 +133,7 @@ public final class CoordinatorCore<Q> {
     this.machine = machine;
     this.setup = setup;
     this.effects = effects;
-    this.turns =
-        new SerialQueues<>(setup.limits().queuedPerKey(), setup.limits().openRequests());
+    this.turns = new SerialQueues<>(setup.limits().queuedPerKey(), setup.limits().openRequests());
   }
 
   /** Everything was loaded: the machine's first decision. */
@@ -309,8 +307,7 @@ public final class CoordinatorCore<Q> {
     } else if (step.asked == null) {
       guarded(step, "timer", () -> machine.timer(step.timerKey, nowMs), nowMs);
     } else if (open.contains(step.asked)) {
-      guarded(
-          step, "handle", () -> machine.handle(step.asked.request, step.asked, nowMs), nowMs);
+      guarded(step, "handle", () -> machine.handle(step.asked.request, step.asked, nowMs), nowMs);
     } else {
       // Its time was over while it waited for its turn.
       release(step);

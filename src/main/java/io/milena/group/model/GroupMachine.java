@@ -146,7 +146,9 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
     };
   }
 
-  /** Members of the classic protocol may be in a consumer group that is being migrated (KIP-848). */
+  /**
+   * Members of the classic protocol may be in a consumer group that is being migrated (KIP-848).
+   */
   private Decision handleClassic(GroupRequest request, Caller caller, long now) {
     Group group = table.find(request.groupId());
     boolean migrating = group != null && group.kind() == Group.Kind.CONSUMER;
@@ -156,9 +158,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
           : classic.join(caller, join, now);
     }
     if (request.body() instanceof SyncGroupRequestData sync) {
-      return migrating
-          ? consumer.classicSync(caller, sync, now)
-          : classic.sync(caller, sync, now);
+      return migrating ? consumer.classicSync(caller, sync, now) : classic.sync(caller, sync, now);
     }
     if (request.body() instanceof HeartbeatRequestData heartbeat) {
       return migrating
@@ -233,9 +233,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
     if (classic.owns(timerKey)) {
       return classic.timer(timerKey, now);
     }
-    return consumer.owns(timerKey)
-        ? consumer.timer(timerKey, now)
-        : offsets.timer(timerKey, now);
+    return consumer.owns(timerKey) ? consumer.timer(timerKey, now) : offsets.timer(timerKey, now);
   }
 
   /** The cluster image changed. */
@@ -257,8 +255,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   @Override
   public Decision loaded(long now) {
     nowMs = now;
-    return Decisions.all(
-        List.of(classic.loaded(now), consumer.loaded(now), offsets.loaded(now)));
+    return Decisions.all(List.of(classic.loaded(now), consumer.loaded(now), offsets.loaded(now)));
   }
 
   @Override

@@ -148,8 +148,7 @@ class CoordinatorCoreTest {
     ask("gathered", Ask.add("y", 1), 0);
     core.timerDue(ownTimer("APPEND_OVERDUE"), 5_000);
     assertThat(replies)
-        .containsExactly(
-            "flight COORDINATOR_NOT_AVAILABLE", "gathered COORDINATOR_NOT_AVAILABLE");
+        .containsExactly("flight COORDINATOR_NOT_AVAILABLE", "gathered COORDINATOR_NOT_AVAILABLE");
     assertThat(machine.sums).isEmpty();
 
     commit();

@@ -226,8 +226,7 @@ final class OffsetsBench {
                 .setTopics(topics.length == 0 ? null : List.of(topics)));
     Waiter waiter = new Waiter();
     return take(
-        waiter,
-        offsets.fetch(request(SupportedApis.OFFSET_FETCH, 9, groupId, data), waiter));
+        waiter, offsets.fetch(request(SupportedApis.OFFSET_FETCH, 9, groupId, data), waiter));
   }
 
   static OffsetFetchRequestTopics topic(String name, Uuid id, Integer... partitions) {
@@ -266,13 +265,11 @@ final class OffsetsBench {
     data.topics().add(one);
     Waiter waiter = new Waiter();
     return take(
-        waiter,
-        offsets.delete(request(SupportedApis.OFFSET_DELETE, 0, groupId, data), waiter));
+        waiter, offsets.delete(request(SupportedApis.OFFSET_DELETE, 0, groupId, data), waiter));
   }
 
   Waiter deleteGroup(String groupId) {
-    DeleteGroupsRequestData data =
-        new DeleteGroupsRequestData().setGroupsNames(List.of(groupId));
+    DeleteGroupsRequestData data = new DeleteGroupsRequestData().setGroupsNames(List.of(groupId));
     Waiter waiter = new Waiter();
     return take(
         waiter,

@@ -173,8 +173,8 @@ final class MemberChange {
       return;
     }
     Set<String> names = after.topicsOf(member.registration());
-    Reconciler.View view = new Reconciler.View(
-            group, topicId -> subscribes(names, topicId), names.isEmpty(), owned);
+    Reconciler.View view =
+        new Reconciler.View(group, topicId -> subscribes(names, topicId), names.isEmpty(), owned);
     CurrentAssignment next =
         new Reconciler(member, target.epoch(), target.partitions(), view).step(subscriptionChanged);
     if (next == null) {

@@ -106,8 +106,7 @@ public final class Reconciler {
       // Kafka writes it down once more when the last subscription goes; so do we, to be alike.
       boolean lastGone = view.subscribesNothing() && kept.isEmpty() && revoking.isEmpty();
       return lastGone
-          ? new CurrentAssignment(
-              current.epoch(), current.epoch(), current.state(), kept, revoking)
+          ? new CurrentAssignment(current.epoch(), current.epoch(), current.state(), kept, revoking)
           : current;
     }
     if (mayHold(revoking)) {
