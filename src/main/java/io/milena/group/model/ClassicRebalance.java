@@ -211,7 +211,8 @@ final class ClassicRebalance {
 
   /** The time to join is over. */
   void joinDue(ClassicGroup group, ClassicStep step) {
-    if (group.state() != ClassicState.PREPARING_REBALANCE || step.nowMs < group.joinDeadlineMs) {
+    if (group.state() != ClassicState.PREPARING_REBALANCE
+        || isEarly(new ClassicTimer.Join(group.groupId()), group.joinDeadlineMs, step)) {
       return;
     }
     if (group.initialRemainingMs > 0 && group.newMemberAdded) {
@@ -286,7 +287,9 @@ final class ClassicRebalance {
   void syncDue(ClassicGroup group, ClassicStep step) {
     boolean told =
         group.state() == ClassicState.COMPLETING_REBALANCE || group.state() == ClassicState.STABLE;
-    if (!told || step.nowMs < group.syncDeadlineMs || group.unsynced.isEmpty()) {
+    if (!told
+        || group.unsynced.isEmpty()
+        || isEarly(new ClassicTimer.Sync(group.groupId()), group.syncDeadlineMs, step)) {
       return;
     }
     for (String memberId : List.copyOf(group.unsynced)) {
@@ -300,16 +303,19 @@ final class ClassicRebalance {
 
   /** A member was silent too long. */
   void sessionDue(ClassicGroup group, String memberId, ClassicStep step) {
+    ClassicTimer key = new ClassicTimer.Session(group.groupId(), memberId);
     ClassicGroup.Pending pending = group.pending.get(memberId);
     if (pending != null) {
-      if (step.nowMs >= pending.deadlineMs()) {
+      if (!isEarly(key, pending.deadlineMs(), step)) {
         dropPending(group, memberId, step);
         completeEarly(group, step);
       }
       return;
     }
     ClassicMember member = group.members.find(memberId);
-    if (member == null || step.nowMs < member.sessionDeadlineMs || member.mayBeSilent()) {
+    if (member == null
+        || member.mayBeSilent()
+        || isEarly(key, member.sessionDeadlineMs, step)) {
       return;
     }
     remove(group, member, step);
@@ -318,6 +324,15 @@ final class ClassicRebalance {
     } else {
       prepareOrComplete(group, step);
     }
+  }
+
+  /** It fired before its time, or its time was moved while it waited: it is set again. */
+  private static boolean isEarly(ClassicTimer key, long deadlineMs, ClassicStep step) {
+    if (step.nowMs >= deadlineMs) {
+      return false;
+    }
+    step.timer(key, deadlineMs);
+    return true;
   }
 
   /** As in Kafka an expiry that leaves only members that joined ends an initial rebalance too. */

@@ -254,6 +254,16 @@ class ClassicGroupTest {
   }
 
   @Test
+  void aTimerThatFiresEarlyIsSetAgain() {
+    String memberId = rig.stable(1).get(0).join().memberId();
+    ClassicTimer key = new ClassicTimer.Session(GROUP, memberId);
+    var decision = rig.groups.timer(key, rig.nowMs + 1);
+    assertThat(rig.state()).isEqualTo("Stable");
+    assertThat(decision.timers()).hasSize(1);
+    assertThat(decision.timers().get(0).dueMs()).isGreaterThan(rig.nowMs + 1);
+  }
+
+  @Test
   void aCommitOfOffsetsKeepsASessionAlive() {
     Reply joined = rig.stable(1).get(0);
     String memberId = joined.join().memberId();
