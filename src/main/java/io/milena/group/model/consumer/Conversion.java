@@ -58,9 +58,7 @@ final class Conversion {
           "Classic group " + group.groupId() + " cannot become a consumer group: " + obstacle);
     }
     step.records().addAll(group.tombstones());
-    ConsumerGroup upgraded =
-        new Upgrade(group.groupId(), view, core.image())
-            .write(step.records(), core.hashes(), step.nowMs());
+    ConsumerGroup upgraded = write(group.groupId(), view, step);
     step.then(
         (at, answers, timers) -> {
           add(classic.upgraded(group, Errors.REBALANCE_IN_PROGRESS, at), answers, timers);
@@ -72,6 +70,16 @@ final class Conversion {
                       MemberTimers.heard(applied, m.memberId(), at + m.sessionTimeoutMs(), timers));
         });
     return upgraded;
+  }
+
+  /** What its members wrote may be malformed, or be more than the consumer protocol can carry. */
+  private ConsumerGroup write(String groupId, ClassicSide.View view, Step step) {
+    try {
+      return new Upgrade(groupId, view, core.image())
+          .write(step.records(), core.hashes(), step.nowMs());
+    } catch (Refused e) {
+      throw new Refused(Errors.GROUP_ID_NOT_FOUND, e.getMessage());
+    }
   }
 
   private String obstacle(ClassicSide.View view) {
