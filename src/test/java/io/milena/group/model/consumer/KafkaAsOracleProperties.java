@@ -8,9 +8,11 @@ import io.milena.group.model.oracle.KafkaShard;
 import io.milena.group.model.oracle.OracleImage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
@@ -54,6 +56,7 @@ class KafkaAsOracleProperties {
   private final List<Client> clients = new ArrayList<>();
   private final List<Classic> classics = new ArrayList<>();
   private final Map<String, Integer> partitionCounts = new HashMap<>();
+  private final Set<String> deleted = new HashSet<>();
   private final StringBuilder story = new StringBuilder();
   private KafkaShard kafka;
   private OracleImage image;
@@ -356,9 +359,14 @@ class KafkaAsOracleProperties {
   }
 
   private void change(String topic, int partitions) {
+    if (deleted.contains(topic)) {
+      // It would come back under another id, and ids are made of names here.
+      return;
+    }
     if (partitions == 0 || !milena.image().topics().containsKey(topic)) {
       if (partitions == 0) {
         milena.noTopic(topic);
+        deleted.add(topic);
         partitionCounts.remove(topic);
       } else {
         partitionCounts.put(topic, partitions);
