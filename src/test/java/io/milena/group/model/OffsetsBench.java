@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
@@ -70,11 +71,15 @@ final class OffsetsBench {
   }
 
   OffsetsBench(GroupLimits limits) {
+    this(limits, ScriptedGroup::new);
+  }
+
+  OffsetsBench(GroupLimits limits, Function<String, Group> newSimpleGroup) {
     groups = new GroupTable(limits);
     offsets =
         new GroupOffsets(
             groups,
-            ScriptedGroup::new,
+            newSimpleGroup,
             () -> image,
             new GroupSettings.Offsets(RETENTION_MS, CHECK_MS, METADATA_MAX));
   }
