@@ -104,7 +104,7 @@ final class GroupMeters implements CoordinatorObserver {
         gauge(
             NEW + "partition_load_time_avg",
             "Milliseconds that loading a partition took",
-            () -> loads.count() == 0 ? 0 : loads.sumNs() / NS_PER_MS / loads.count()));
+            () -> loads.count() == 0 ? 0 : loads.sum() / NS_PER_MS / loads.count()));
     appendMeters(meters);
     return meters;
   }
@@ -115,7 +115,7 @@ final class GroupMeters implements CoordinatorObserver {
           gauge(
                   NEW + "event_purgatory_time_ms",
                   "Milliseconds from a batch of a coordinator to its commit",
-                  () -> appends.quantileNs(quantile) / NS_PER_MS)
+                  () -> appends.quantile(quantile) / NS_PER_MS)
               .with(Map.of("quantile", Double.toString(quantile))));
     }
     meters.add(

@@ -313,9 +313,7 @@ final class ClassicRebalance {
       return;
     }
     ClassicMember member = group.members.find(memberId);
-    if (member == null
-        || member.mayBeSilent()
-        || isEarly(key, member.sessionDeadlineMs, step)) {
+    if (member == null || member.mayBeSilent() || isEarly(key, member.sessionDeadlineMs, step)) {
       return;
     }
     remove(group, member, step);
