@@ -1,6 +1,7 @@
 package io.milena.api;
 
 import io.milena.controller.ControllerClient;
+import io.milena.group.GroupClient;
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
@@ -49,8 +50,15 @@ public final class MetadataApi implements ApiHandler {
   /**
    * @param autoCreateTopics {@code auto.create.topics.enable}
    * @param autoCreateTimeoutMs how long an answer waits for topics being created
+   * @param offsetsTopic creates {@code __consumer_offsets} with its own settings
    */
-  public record Options(boolean autoCreateTopics, int autoCreateTimeoutMs) {}
+  public record Options(
+      boolean autoCreateTopics, int autoCreateTimeoutMs, Supplier<Future<?>> offsetsTopic) {
+    /** Nobody creates the internal topic. */
+    public Options(boolean autoCreateTopics, int autoCreateTimeoutMs) {
+      this(autoCreateTopics, autoCreateTimeoutMs, Future::succeededFuture);
+    }
+  }
 
   public MetadataApi(
       Supplier<ClusterImage> image,
@@ -75,6 +83,13 @@ public final class MetadataApi implements ApiHandler {
     List<String> missing = toCreate(request, data);
     if (missing.isEmpty()) {
       return Future.succeededFuture(answer(request, data, Map.of()));
+    }
+    if (missing.remove(GroupClient.TOPIC)) {
+      return options
+          .offsetsTopic()
+          .get()
+          .transform(done -> create(missing))
+          .map(errors -> answer(request, data, errors));
     }
     return create(missing).map(errors -> answer(request, data, errors));
   }
@@ -102,7 +117,7 @@ public final class MetadataApi implements ApiHandler {
       String name = topic.name();
       if (name != null
           && now.topic(name) == null
-          && !TopicNames.isInternal(name)
+          && (!TopicNames.isInternal(name) || name.equals(GroupClient.TOPIC))
           && TopicNames.problem(name).isEmpty()
           && !missing.contains(name)) {
         missing.add(name);
@@ -113,6 +128,9 @@ public final class MetadataApi implements ApiHandler {
 
   /** What to tell about each topic that is not there afterwards. */
   private Future<Map<String, Errors>> create(List<String> names) {
+    if (names.isEmpty()) {
+      return Future.succeededFuture(Map.of());
+    }
     CreateTopicsRequestData request = new CreateTopicsRequestData();
     request.setTimeoutMs(options.autoCreateTimeoutMs());
     for (String name : names) {

@@ -90,7 +90,10 @@ final class ApiList {
     ConfigWriter writer = request -> controller.alterConfigs(request, CONFIG_TIMEOUT_MS);
     TopicConfigView topicConfigs = topicConfigs(on);
     MetadataApi.Options metadata =
-        new MetadataApi.Options(config.flag("auto.create.topics.enable"), AUTO_CREATE_TIMEOUT_MS);
+        new MetadataApi.Options(
+            config.flag("auto.create.topics.enable"),
+            AUTO_CREATE_TIMEOUT_MS,
+            () -> on.groups().find(""));
     FetchApi.Options fetch =
         new FetchApi.Options(config.intOf("fetch.max.bytes"), FETCH_WAIT_MAX_MS);
     List<ApiHandler> handlers = new ArrayList<>();

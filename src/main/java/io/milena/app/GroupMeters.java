@@ -22,6 +22,7 @@ import java.util.function.DoubleSupplier;
  */
 final class GroupMeters implements CoordinatorObserver {
   private static final long COUNT_MS = 5_000;
+  private static final long TURN_MS = 30_000;
   private static final String OLD = "kafka_coordinator_group_groupmetadatamanager_";
   private static final String NEW = "kafka_server_group_coordinator_metrics_";
   private static final double NS_PER_MS = 1e6;
@@ -54,6 +55,12 @@ final class GroupMeters implements CoordinatorObserver {
   /** Counts from now on. */
   void start(Vertx vertx) {
     vertx.setPeriodic(COUNT_MS, t -> client.summary().onSuccess(summary::set));
+    vertx.setPeriodic(
+        TURN_MS,
+        t -> {
+          loads.turn();
+          appends.turn();
+        });
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 /** This broker's group coordinators: their verticles, the door to them, and who they lead for. */
@@ -26,6 +27,7 @@ final class Groups {
   private final GroupClient client;
   private final GroupMeters meters;
   private final List<String> deployments = new ArrayList<>();
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   Groups(Vertx vertx, GroupOptions options, Cluster cluster) {
     this.vertx = vertx;
@@ -80,6 +82,9 @@ final class Groups {
 
   /** Tells the coordinators what this broker leads under an image. */
   Future<Void> follow(ClusterImage image) {
+    if (stopped.get()) {
+      return Future.succeededFuture();
+    }
     List<Lead> led = new ArrayList<>();
     TopicImage topic = image.topic(GroupClient.TOPIC);
     if (topic != null) {
@@ -94,6 +99,7 @@ final class Groups {
 
   /** Whoever waits for a group is told to look for its coordinator elsewhere. */
   Future<Void> stop() {
+    stopped.set(true);
     List<Future<?>> gone = new ArrayList<>();
     deployments.forEach(id -> gone.add(vertx.undeploy(id)));
     deployments.clear();

@@ -73,6 +73,10 @@ class GroupsIT {
     }
 
     ForkedJvm join() throws Exception {
+      return join(settings.toArray(String[]::new));
+    }
+
+    ForkedJvm join(String... own) throws Exception {
       List<String> words =
           new ArrayList<>(
               List.of(
@@ -84,7 +88,7 @@ class GroupsIT {
                   broker.bootstrap(),
                   name,
                   "group-" + name));
-      words.addAll(settings);
+      words.addAll(List.of(own));
       ForkedJvm member =
           ForkedJvm.start(home, home.resolve(name + "-" + members.size() + ".out"), words);
       members.add(member);
@@ -217,6 +221,24 @@ class GroupsIT {
       story.produce(600);
       story.awaitCommitted(1_200);
       assertThat(story.processed()).hasSize(1_200);
+    }
+  }
+
+  @Test
+  void aGroupChangesProtocolMemberByMemberWhileRecordsFlow() throws Exception {
+    try (Story story = new Story("migrates")) {
+      ForkedJvm classic = story.join(CLASSIC + "RangeAssignor", "session.timeout.ms=6000");
+      story.produce(600);
+      story.awaitCommitted(600);
+      story.join("group.protocol=consumer");
+      story.awaitMembers(2);
+      story.produce(600);
+      story.awaitCommitted(1_200);
+      classic.close();
+      story.awaitMembers(1);
+      story.produce(600);
+      story.awaitCommitted(1_800);
+      assertThat(story.processed()).hasSize(1_800);
     }
   }
 

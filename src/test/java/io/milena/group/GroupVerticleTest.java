@@ -1,0 +1,320 @@
+package io.milena.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.milena.base.Clock;
+import io.milena.base.RandomSource;
+import io.milena.bus.Codecs;
+import io.milena.config.TopicConfig;
+import io.milena.coordinator.BlockingWork;
+import io.milena.coordinator.CoordinatorObserver;
+import io.milena.group.GroupMessages.Lead;
+import io.milena.group.model.GroupLimits;
+import io.milena.group.model.GroupRequest;
+import io.milena.group.model.GroupSettings;
+import io.milena.group.model.consumer.GroupTiming;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDelta;
+import io.milena.metadata.PartitionImage;
+import io.milena.metadata.TopicImage;
+import io.milena.metrics.LogMeters;
+import io.milena.metrics.VerticleMeters;
+import io.milena.partition.PartitionClient;
+import io.milena.partition.PartitionMessages.Become;
+import io.milena.partition.PartitionMessages.BecomePartition;
+import io.milena.partition.PartitionVerticle;
+import io.milena.protocol.SupportedApis;
+import io.milena.storage.LogDirectories;
+import io.milena.storage.StorageOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
+import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two group verticles on a real shard with real files. */
+class GroupVerticleTest {
+  private static final int BROKER = 1;
+  private static final int PARTITIONS = 3;
+  private static final Uuid TOPIC_ID = Uuid.randomUuid();
+
+  @TempDir Path dir;
+  private final AtomicBoolean halted = new AtomicBoolean();
+  private final AtomicReference<ClusterImage> image =
+      new AtomicReference<>(ClusterImage.empty("story"));
+  private Vertx vertx;
+  private LogDirectories directories;
+  private PartitionClient partitions;
+  private GroupClient client;
+
+  @BeforeEach
+  void startVerticles() throws Exception {
+    vertx = Vertx.vertx();
+    Codecs.register(vertx);
+    StorageOptions storage = StorageOptions.defaults(List.of(dir), 1);
+    directories = LogDirectories.open(storage);
+    directories.identify("story", BROKER);
+    directories.attach(vertx);
+    partitions = PartitionClient.create(vertx, 1);
+    get(
+        vertx.deployVerticle(
+            new PartitionVerticle(
+                0,
+                PartitionVerticle.Options.defaults(storage),
+                directories,
+                new PartitionVerticle.Surroundings(
+                    Clock.system(),
+                    image::get,
+                    () -> halted.set(true),
+                    new VerticleMeters("story"),
+                    new LogMeters()))));
+    GroupOptions options = options();
+    for (int i = 0; i < options.verticles(); i++) {
+      get(vertx.deployVerticle(new GroupVerticle(i, options, around(options))));
+    }
+    client = GroupClient.create(vertx, options.verticles(), BROKER, image::get);
+    lead(1);
+  }
+
+  @AfterEach
+  void closeVertx() throws Exception {
+    assertThat(halted).isFalse();
+    get(vertx.close());
+  }
+
+  private static GroupOptions options() {
+    return new GroupOptions(
+        BROKER,
+        2,
+        new GroupSettings(
+            new GroupSettings.Classic(0, 100, 60_000, 100),
+            new GroupSettings.Consumer(
+                true,
+                new GroupSettings.Range(45_000, 1_000, 60_000),
+                new GroupSettings.Range(5_000, 100, 15_000),
+                100,
+                List.of("uniform", "range"),
+                GroupSettings.Migration.BIDIRECTIONAL,
+                600_000),
+            new GroupSettings.Offsets(60_000, 60_000, 4_096)),
+        GroupLimits.Caps.NONE,
+        5_000,
+        new GroupOptions.Topic(PARTITIONS, 1, 1 << 20, 1));
+  }
+
+  private GroupVerticle.Surroundings around(GroupOptions options) {
+    WorkerExecutor worker = vertx.createSharedWorkerExecutor("cpu", 2);
+    return new GroupVerticle.Surroundings(
+        partitions,
+        null,
+        image::get,
+        (now, groupId) -> GroupTiming.of(options.settings().consumer()),
+        now -> 1 << 20,
+        new BlockingWork() {
+          @Override
+          public <T> Future<T> run(Callable<T> work) {
+            return worker.executeBlocking(work, false);
+          }
+        },
+        CoordinatorObserver.NONE,
+        Clock.system(),
+        RandomSource.system(),
+        () -> halted.set(true));
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  /** This broker leads all partitions of the topic, in that epoch. */
+  private void lead(int epoch) throws Exception {
+    List<PartitionImage> parts = new ArrayList<>();
+    List<BecomePartition> orders = new ArrayList<>();
+    List<Lead> led = new ArrayList<>();
+    for (int p = 0; p < PARTITIONS; p++) {
+      PartitionImage part =
+          new PartitionImage(
+              p, List.of(BROKER), List.of(BROKER), BROKER, epoch, epoch, List.of(), List.of());
+      parts.add(part);
+      orders.add(
+          new BecomePartition(GroupClient.TOPIC, TOPIC_ID, part, BROKER, TopicConfig.defaults()));
+      led.add(new Lead(p, epoch));
+    }
+    get(partitions.become(0, new Become(orders)));
+    get(client.lead(led));
+    image.set(
+        image
+            .get()
+            .with(
+                new ImageDelta(
+                    "story",
+                    BROKER,
+                    1,
+                    epoch,
+                    false,
+                    List.of(),
+                    List.of(),
+                    List.of(new TopicImage(GroupClient.TOPIC, TOPIC_ID, parts, Map.of())),
+                    List.of(),
+                    Map.of())));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> get(client.summary()).active() == PARTITIONS);
+  }
+
+  private Future<ApiMessage> ask(short key, int version, String group, ApiMessage body) {
+    return client.ask(new GroupRequest(key, (short) version, group, body, "me", "/127.0.0.1"));
+  }
+
+  private Errors commit(String group, String member, int generation, long offset)
+      throws Exception {
+    OffsetCommitRequestData data =
+        new OffsetCommitRequestData()
+            .setGroupId(group)
+            .setMemberId(member)
+            .setGenerationIdOrMemberEpoch(generation);
+    data.topics()
+        .add(
+            new OffsetCommitRequestTopic()
+                .setName("words")
+                .setPartitions(
+                    List.of(
+                        new OffsetCommitRequestPartition()
+                            .setPartitionIndex(0)
+                            .setCommittedOffset(offset))));
+    OffsetCommitResponseData answer =
+        (OffsetCommitResponseData) get(ask(SupportedApis.OFFSET_COMMIT, 8, group, data));
+    return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
+  }
+
+  private long committed(String group) throws Exception {
+    OffsetFetchRequestData data = new OffsetFetchRequestData();
+    data.groups().add(new OffsetFetchRequestGroup().setGroupId(group).setTopics(null));
+    OffsetFetchResponseData answer =
+        (OffsetFetchResponseData) get(ask(SupportedApis.OFFSET_FETCH, 8, group, data));
+    assertThat(answer.groups().get(0).errorCode()).isZero();
+    return answer.groups().get(0).topics().get(0).partitions().get(0).committedOffset();
+  }
+
+  private JoinGroupResponseData join(String group) throws Exception {
+    JoinGroupRequestProtocolCollection protocols = new JoinGroupRequestProtocolCollection();
+    protocols.add(new JoinGroupRequestProtocol().setName("any").setMetadata(new byte[] {1}));
+    return (JoinGroupResponseData)
+        get(
+            ask(
+                SupportedApis.JOIN_GROUP,
+                2,
+                group,
+                new JoinGroupRequestData()
+                    .setGroupId(group)
+                    .setSessionTimeoutMs(30_000)
+                    .setRebalanceTimeoutMs(30_000)
+                    .setProtocolType("toy")
+                    .setProtocols(protocols)));
+  }
+
+  @Test
+  void aMemberJoinsSyncsAndCommitsAndTheNextEpochKnowsIt() throws Exception {
+    JoinGroupResponseData joined = join("g");
+    assertThat(joined.errorCode()).isZero();
+    SyncGroupRequestData sync =
+        new SyncGroupRequestData()
+            .setGroupId("g")
+            .setMemberId(joined.memberId())
+            .setGenerationId(joined.generationId())
+            .setAssignments(
+                List.of(
+                    new SyncGroupRequestAssignment()
+                        .setMemberId(joined.memberId())
+                        .setAssignment(new byte[] {7})));
+    SyncGroupResponseData synced =
+        (SyncGroupResponseData) get(ask(SupportedApis.SYNC_GROUP, 2, "g", sync));
+    assertThat(synced.assignment()).containsExactly(7);
+    assertThat(commit("g", joined.memberId(), joined.generationId(), 42)).isEqualTo(Errors.NONE);
+    assertThat(commit("g", joined.memberId(), joined.generationId() + 1, 43))
+        .isEqualTo(Errors.ILLEGAL_GENERATION);
+
+    lead(2);
+
+    assertThat(committed("g")).isEqualTo(42);
+    assertThat(commit("g", joined.memberId(), joined.generationId(), 44)).isEqualTo(Errors.NONE);
+    assertThat(committed("g")).isEqualTo(44);
+  }
+
+  @Test
+  void manyOffsetsInManyGroupsComeBackAfterALoad() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      assertThat(commit("group-" + i, "", -1, i)).isEqualTo(Errors.NONE);
+    }
+    lead(2);
+    for (int i = 0; i < 300; i++) {
+      assertThat(committed("group-" + i)).isEqualTo(i);
+    }
+    List<ApiMessage> lists =
+        get(
+            client.askAll(
+                new GroupRequest(
+                    SupportedApis.LIST_GROUPS,
+                    (short) 5,
+                    null,
+                    new ListGroupsRequestData(),
+                    "me",
+                    "/127.0.0.1")));
+    assertThat(lists.stream().mapToInt(l -> ((ListGroupsResponseData) l).groups().size()).sum())
+        .isEqualTo(300);
+  }
+
+  @Test
+  void whoeverWaitsIsToldWhenThePartitionIsLedByAnother() throws Exception {
+    JoinGroupResponseData first = join("g");
+    assertThat(first.errorCode()).isZero();
+    JoinGroupRequestProtocolCollection protocols = new JoinGroupRequestProtocolCollection();
+    protocols.add(new JoinGroupRequestProtocol().setName("any").setMetadata(new byte[] {1}));
+    Future<ApiMessage> second =
+        ask(
+            SupportedApis.JOIN_GROUP,
+            2,
+            "g",
+            new JoinGroupRequestData()
+                .setGroupId("g")
+                .setSessionTimeoutMs(30_000)
+                .setRebalanceTimeoutMs(30_000)
+                .setProtocolType("toy")
+                .setProtocols(protocols));
+    get(client.lead(List.of()));
+    assertThat(((JoinGroupResponseData) get(second)).errorCode())
+        .isEqualTo(Errors.NOT_COORDINATOR.code());
+    assertThat(join("g").errorCode()).isEqualTo(Errors.NOT_COORDINATOR.code());
+  }
+}
