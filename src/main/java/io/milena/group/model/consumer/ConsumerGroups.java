@@ -180,6 +180,14 @@ public final class ConsumerGroups {
     return Decision.now(List.of(), timers);
   }
 
+  /**
+   * There is a new cluster image. Need not be called: heartbeats look themselves. If it is, topics
+   * that came and went between two heartbeats make expressions be searched again, as in Kafka.
+   */
+  public void imageChanged() {
+    core.images().newTopicsVersion(core.image());
+  }
+
   /** Whoever waits is told. */
   public List<Answer> unload(Errors error) {
     return core.waiting().refuse(error);

@@ -141,6 +141,7 @@ final class TestGroups {
         image.with(
             new ImageDelta(
                 "cluster", 1, 1, ++imageNumber, false, List.of(), List.of(), come, gone, Map.of()));
+    groups.imageChanged();
     return this;
   }
 
