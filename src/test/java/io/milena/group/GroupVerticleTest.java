@@ -17,6 +17,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.BusMeters;
 import io.milena.metrics.LogMeters;
 import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
@@ -81,12 +82,12 @@ class GroupVerticleTest {
   @BeforeEach
   void startVerticles() throws Exception {
     vertx = Vertx.vertx();
-    Codecs.register(vertx);
+    Codecs.register(vertx, new BusMeters());
     StorageOptions storage = StorageOptions.defaults(List.of(dir), 1);
     directories = LogDirectories.open(storage);
     directories.identify("story", BROKER);
     directories.attach(vertx);
-    partitions = PartitionClient.create(vertx, 1);
+    partitions = PartitionClient.create(vertx, 1, Clock.system());
     get(
         vertx.deployVerticle(
             new PartitionVerticle(

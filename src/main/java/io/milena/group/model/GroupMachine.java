@@ -239,6 +239,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   /** The cluster image changed. */
   public Decision imageChanged(ClusterImage before, ClusterImage after, long now) {
     nowMs = now;
+    consumer.imageChanged();
     return offsets.imageChanged(before, after, now);
   }
 
