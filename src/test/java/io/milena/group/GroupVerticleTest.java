@@ -198,8 +198,7 @@ class GroupVerticleTest {
     return client.ask(new GroupRequest(key, (short) version, group, body, "me", "/127.0.0.1"));
   }
 
-  private Errors commit(String group, String member, int generation, long offset)
-      throws Exception {
+  private Errors commit(String group, String member, int generation, long offset) throws Exception {
     OffsetCommitRequestData data =
         new OffsetCommitRequestData()
             .setGroupId(group)
