@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One partition of an internal topic under one leader epoch (R45).
@@ -84,7 +85,7 @@ final class Seat<Q> {
   // ---- loading ------------------------------------------------------------------------------
 
   void open() {
-    STATE.info("{} loads in leader epoch {}", name, leaderEpoch);
+    STATE.debug("{} loads in leader epoch {}", name, leaderEpoch);
     runtime.queueLoad(this);
   }
 
@@ -126,7 +127,15 @@ final class Seat<Q> {
       return;
     }
     long tookMs = runtime.nowMs() - startedMs;
-    STATE.info("{} serves: {} records loaded in {} ms", name, loaded.records(), tookMs);
+    // fifty empty partitions at the first consumer's visit are not worth a line each
+    STATE
+        .atLevel(loaded.records() > 0 ? Level.INFO : Level.DEBUG)
+        .log(
+            "{} serves in leader epoch {}: {} records loaded in {} ms",
+            name,
+            leaderEpoch,
+            loaded.records(),
+            tookMs);
     if (loaded.transactions().size() > 0) {
       LOG.warn("{} holds {} open transaction(s)", name, loaded.transactions().size());
     }
