@@ -28,7 +28,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -163,11 +162,6 @@ class JavaClientIT {
     long startNs = System.nanoTime();
     try (KafkaProducer<String, String> producer = producer(Map.of("transactional.id", "t"))) {
       assertThatThrownBy(producer::initTransactions).isNotNull();
-    }
-    try (KafkaConsumer<String, String> consumer = consumer(Map.of("group.id", "g"))) {
-      consumer.subscribe(List.of("auto"));
-      assertThatThrownBy(() -> consumer.poll(Duration.ofSeconds(30)))
-          .isInstanceOf(UnsupportedVersionException.class);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(8));
   }
