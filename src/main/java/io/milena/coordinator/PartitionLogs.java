@@ -119,11 +119,19 @@ public final class PartitionLogs implements InternalLog {
       return Future.succeededFuture(Chunk.refused(result.error()));
     }
     FileSlice slice = result.records();
+    if (slice == null && result.highWatermark() > part.fetchOffset()) {
+      return Future.succeededFuture(gap(result.highWatermark()));
+    }
     if (slice == null) {
       return awaitMore(part);
     }
     return work.run(() -> LogDecoder.decode(slice, part.fetchOffset(), codec))
         .onComplete(done -> slice.release());
+  }
+
+  /** Compaction left nothing up to the end: the last records were tombstones of long ago. */
+  private static Chunk gap(long nextOffset) {
+    return new Chunk(Errors.NONE, List.of(), nextOffset, Map.of());
   }
 
   /** The high watermark of a new leader comes up to its log end a little later (R21). */
