@@ -128,6 +128,10 @@ final class LogLoad {
   }
 
   private void apply(List<LogEntry> entries, int from, Runnable then) {
+    if (!ground.wanted().getAsBoolean()) {
+      finish(Errors.NOT_COORDINATOR); // the machine was let go meanwhile: it hears no more
+      return;
+    }
     int to = Math.min(entries.size(), from + TURN);
     long nowMs = ground.nowMs().getAsLong();
     for (LogEntry entry : entries.subList(from, to)) {

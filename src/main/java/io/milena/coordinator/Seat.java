@@ -42,6 +42,10 @@ final class Seat<Q> {
   private final TimerQueue<Object> timers = new TimerQueue<>();
   private final Backoff pause;
   private CoordinatorMachine<Q> machine;
+
+  /** The machine that is being loaded; it may count at bounds that others share. */
+  private CoordinatorMachine<Q> unfinished;
+
   private CoordinatorCore<Q> core;
   private Errors refusal = Errors.COORDINATOR_LOAD_IN_PROGRESS;
   private boolean closed;
@@ -96,6 +100,7 @@ final class Seat<Q> {
       return;
     }
     CoordinatorMachine<Q> fresh = runtime.parts().machines().apply(partition);
+    unfinished = fresh;
     long startedMs = runtime.nowMs();
     new LogLoad(
             new LogLoad.Ground(
@@ -117,12 +122,14 @@ final class Seat<Q> {
     }
     if (outcome.failed()) {
       LOG.error("{} cannot be loaded", name, outcome.cause());
+      dropUnfinished();
       again(Errors.COORDINATOR_LOAD_IN_PROGRESS);
       return;
     }
     LogLoad.Loaded loaded = outcome.result();
     if (loaded.error() != Errors.NONE) {
       STATE.info("{} cannot be loaded in epoch {}: {}", name, leaderEpoch, loaded.error());
+      dropUnfinished();
       again(refusalWhen(loaded.error()));
       return;
     }
@@ -145,6 +152,7 @@ final class Seat<Q> {
 
   private void serve(CoordinatorMachine<Q> fresh) {
     machine = fresh;
+    unfinished = null;
     core = new CoordinatorCore<>(fresh, setup(), new CoreEffects());
     guarded("after loading", () -> core.start(runtime.nowMs()));
   }
@@ -195,9 +203,23 @@ final class Seat<Q> {
   void close() {
     closed = true;
     refusal = Errors.NOT_COORDINATOR;
+    dropUnfinished();
     if (core != null) {
       STATE.info("{} is unloaded, it served in leader epoch {}", name, leaderEpoch);
       drop();
+    }
+  }
+
+  /** Nobody waits for a machine that never served, but what it counted has to be given back. */
+  private void dropUnfinished() {
+    CoordinatorMachine<Q> gone = unfinished;
+    unfinished = null;
+    if (gone != null) {
+      try {
+        gone.unload(Errors.NOT_COORDINATOR);
+      } catch (RuntimeException bug) {
+        runtime.bug(name + ": giving a load up", bug);
+      }
     }
   }
 
@@ -234,10 +256,12 @@ final class Seat<Q> {
   // ---- timers -------------------------------------------------------------------------------
 
   void ring(long nowMs, int max) {
-    for (Object key : timers.due(nowMs, max)) {
-      if (core != null) {
-        guarded("a timer", () -> core.timerDue(key, nowMs));
-      }
+    // One by one: what a timer brings about may cancel or move others that are due by now.
+    List<Object> due = timers.due(nowMs, 1);
+    for (int rung = 1; !due.isEmpty(); rung++) {
+      Object key = due.get(0);
+      guarded("a timer", () -> core.timerDue(key, nowMs));
+      due = rung < max ? timers.due(nowMs, 1) : List.of();
     }
   }
 

@@ -248,6 +248,7 @@ class CoordinatorRuntimeTest {
     await(() -> machines.size() >= 3);
     ask("a", Ask.look("x"));
     assertThat(replies).containsExactly("a NOT_COORDINATOR");
+    assertThat(machines.get(0).unloaded).isTrue();
     log.loadError = Errors.NONE;
     await(() -> machines.get(machines.size() - 1).loaded);
   }
@@ -285,5 +286,45 @@ class CoordinatorRuntimeTest {
     Future<Void> past = Future.future(done -> vertx.setTimer(150, t -> done.complete()));
     past.toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
     assertThat(machines.get(0).timersHeard).hasSize(2);
+  }
+
+  /** What it counted at bounds that machines share would be missing for ever. */
+  @Test
+  void aMachineWhoseLoadIsOvertakenIsLetGoAndHearsNoMore() throws Exception {
+    inLog("x", 1);
+    Promise<Void> gate = Promise.promise();
+    log.gate = gate.future();
+    lead(1);
+    await(() -> log.reads == 1);
+    lead(2);
+    assertThat(machines.get(0).unloaded).isTrue();
+    on(
+        () -> {
+          gate.complete();
+          return null;
+        });
+    await(() -> machines.get(1).loaded);
+    assertThat(machines.get(0).applied).isEmpty();
+    assertThat(machines.get(1).applied).hasSize(1);
+  }
+
+  @Test
+  void aTimerThatAnotherCancelsAtTheSameTimeDoesNotRing() throws Exception {
+    lead(1);
+    awaitServing();
+    on(
+        () -> {
+          for (String name : List.of("cancels late", "late", "last")) {
+            runtime.ask(PARTITION, new Ask("timer", name, 20), body -> {});
+          }
+          // All three are due when the loop is free again.
+          long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(60);
+          while (System.nanoTime() < untilNs) {
+            Thread.onSpinWait();
+          }
+          return null;
+        });
+    await(() -> machines.get(0).timersHeard.contains("last"));
+    assertThat(machines.get(0).timersHeard).containsExactly("cancels late", "last");
   }
 }

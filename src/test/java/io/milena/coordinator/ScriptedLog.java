@@ -20,6 +20,9 @@ final class ScriptedLog implements InternalLog {
   int reads;
   int chunk = 3;
 
+  /** Reads are answered when it is done. */
+  Future<Void> gate = Future.succeededFuture();
+
   record Pending(int leaderEpoch, List<EncodedRecord> records, Promise<Appended> end) {}
 
   @Override
@@ -62,12 +65,13 @@ final class ScriptedLog implements InternalLog {
   public Future<Chunk> read(int partition, int epoch, long offset) {
     reads++;
     int to = (int) Math.min(entries.size(), offset + chunk);
-    return Future.succeededFuture(
+    Chunk read =
         new Chunk(
             Errors.NONE,
             List.copyOf(entries.subList((int) offset, to)),
             to,
-            offset == 0 ? Map.copyOf(unreadable) : Map.of()));
+            offset == 0 ? Map.copyOf(unreadable) : Map.of());
+    return gate.map(read);
   }
 
   @Override

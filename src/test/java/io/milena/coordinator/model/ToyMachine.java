@@ -35,6 +35,7 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   public final List<Object> timersHeard = new ArrayList<>();
   public final List<Token> waiting = new ArrayList<>();
   public boolean loaded;
+  public boolean unloaded;
   public int padding;
 
   @Override
@@ -115,7 +116,9 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   @Override
   public Decision timer(Object timerKey, long nowMs) {
     timersHeard.add(timerKey);
-    return Decision.NOTHING;
+    return timerKey.toString().startsWith("cancels ")
+        ? Decision.now(List.of(), List.of(Timer.cancel(timerKey.toString().substring(8))))
+        : Decision.NOTHING;
   }
 
   @Override
@@ -137,6 +140,7 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
 
   @Override
   public List<Answer> unload(Errors error) {
+    unloaded = true;
     return List.of();
   }
 
