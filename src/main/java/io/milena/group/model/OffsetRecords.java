@@ -1,20 +1,19 @@
 package io.milena.group.model;
 
 import io.milena.coordinator.model.CoordinatorRecord;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
 
 /**
  * Records of committed offsets. The key is of record type 1: group, topic, partition. The value's
- * version is the lowest that holds what is to be said, so that a broker of Kafka 3.9 can take the
- * log over: 1 with an expiry time (the only one with that field; it has none for the leader epoch),
- * 4 with a topic id, else 3. Pure.
+ * version is one that a broker of Kafka 3.9 reads, so that it can take the log over: 1 with an
+ * expiry time (the only one with that field; it has none for the leader epoch), else 3. Version 4,
+ * which adds the topic id, makes that broker give up the whole partition with all its groups, and
+ * current clients commit with ids by themselves; so ids are kept in memory only. Pure.
  */
 final class OffsetRecords {
   private static final short WITH_EXPIRY = 1;
   private static final short PLAIN = 3;
-  private static final short WITH_TOPIC_ID = 4;
 
   private OffsetRecords() {}
 
@@ -42,9 +41,6 @@ final class OffsetRecords {
   }
 
   private static short version(CommittedOffset offset) {
-    if (offset.expireTimestampMs() != CommittedOffset.NO_EXPIRY) {
-      return WITH_EXPIRY;
-    }
-    return offset.topicId().equals(Uuid.ZERO_UUID) ? PLAIN : WITH_TOPIC_ID;
+    return offset.expireTimestampMs() == CommittedOffset.NO_EXPIRY ? PLAIN : WITH_EXPIRY;
   }
 }

@@ -147,7 +147,7 @@ final class OffsetsBench {
     offsets.apply(record, offset);
   }
 
-  /** Only what the value's version has room for comes back. */
+  /** Only what the value's version has room for comes back, and the id, which memory keeps. */
   private static CoordinatorRecord throughBytes(CoordinatorRecord record) {
     if (!(record.value() instanceof OffsetCommitValue value)) {
       return record;
@@ -155,6 +155,7 @@ final class OffsetsBench {
     ByteBuffer bytes = MessageUtil.toByteBufferAccessor(value, record.valueVersion()).buffer();
     OffsetCommitValue read = new OffsetCommitValue();
     read.read(new ByteBufferAccessor(bytes), record.valueVersion());
+    read.setTopicId(value.topicId());
     return new CoordinatorRecord(record.key(), read, record.valueVersion());
   }
 
