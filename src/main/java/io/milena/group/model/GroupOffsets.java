@@ -7,10 +7,12 @@ import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.metadata.ClusterImage;
+import io.milena.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
@@ -48,6 +50,7 @@ public final class GroupOffsets {
   private final Counts counts = new Counts();
   private final GroupTable groups;
   private final Function<String, Group> newSimpleGroup;
+  private final Supplier<ClusterImage> image;
   private final GroupSettings.Offsets settings;
   private final OffsetRemoval removal;
   private final OffsetExpiry expiry;
@@ -95,6 +98,7 @@ public final class GroupOffsets {
       GroupSettings.Offsets settings) {
     this.groups = groups;
     this.newSimpleGroup = newSimpleGroup;
+    this.image = image;
     this.settings = settings;
     this.removal = new OffsetRemoval(groups, table, inFlight, counts);
     this.expiry =
@@ -156,12 +160,15 @@ public final class GroupOffsets {
   private Errors mayCommit(GroupRequest request, OffsetCommitRequestData data) {
     Group group = groups.find(request.groupId());
     if (group != null) {
-      return group.checkOffsetCommit(
+      Group.OffsetClient client =
           new Group.OffsetClient(
               data.memberId(),
               data.groupInstanceId(),
               data.generationIdOrMemberEpoch(),
-              request.apiVersion()));
+              request.apiVersion());
+      Errors refusal = group.checkOffsetCommit(client);
+      boolean late = refusal == Errors.STALE_MEMBER_EPOCH || refusal == Errors.ILLEGAL_GENERATION;
+      return late ? mayCommitEach(group, client, data) : refusal;
     }
     if (data.generationIdOrMemberEpoch() >= 0) {
       return request.apiVersion() >= COMMIT_TELLS_UNKNOWN_GROUP
@@ -169,6 +176,25 @@ public final class GroupOffsets {
           : Errors.ILLEGAL_GENERATION;
     }
     return groups.admit(request.groupId(), request.clientHost());
+  }
+
+  /** An epoch that is over will do when the member has had all these partitions since then. */
+  private Errors mayCommitEach(
+      Group group, Group.OffsetClient client, OffsetCommitRequestData data) {
+    for (OffsetCommitRequestTopic topic : data.topics()) {
+      Uuid topicId = topic.topicId();
+      if (topicId.equals(Uuid.ZERO_UUID)) {
+        TopicImage known = image.get().topic(topic.name());
+        topicId = known == null ? Uuid.ZERO_UUID : known.id();
+      }
+      for (OffsetCommitRequestPartition partition : topic.partitions()) {
+        Errors refusal = group.checkOffsetCommit(client, topicId, partition.partitionIndex());
+        if (refusal != Errors.NONE) {
+          return refusal;
+        }
+      }
+    }
+    return Errors.NONE;
   }
 
   /** A group that was admitted for a commit is not made by it after all. */
@@ -308,7 +334,7 @@ public final class GroupOffsets {
    * not there makes it: a simple group, which only keeps offsets.
    */
   public void apply(CoordinatorRecord record, long offset) {
-    lastOffset = offset;
+    lastOffset = Math.max(lastOffset, offset);
     String groupId = table.apply(record, offset);
     if (groupId == null) {
       return;

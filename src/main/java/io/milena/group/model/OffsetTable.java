@@ -68,7 +68,8 @@ final class OffsetTable {
   }
 
   /**
-   * Takes a record over if it is one of offsets.
+   * Takes a record over if it is one of offsets and none behind it in the log has come before: the
+   * records of a transaction come when it is committed.
    *
    * @return the group whose offset was set, null for a tombstone or a record of another kind
    */
@@ -96,7 +97,10 @@ final class OffsetTable {
         value instanceof LegacyOffsetCommitValue legacy
             ? CommittedOffset.of(legacy, recordOffset)
             : CommittedOffset.of((OffsetCommitValue) value, recordOffset);
-    put(key, offset);
+    CommittedOffset known = find(key.group(), key.topic(), key.partition());
+    if (known == null || known.recordOffset() <= recordOffset) {
+      put(key, offset);
+    }
     return key.group();
   }
 

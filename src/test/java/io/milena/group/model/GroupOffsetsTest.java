@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
@@ -81,6 +83,28 @@ class GroupOffsetsTest {
 
     assertThat(codes(bench.answer(waiter))).containsExactly(Errors.REBALANCE_IN_PROGRESS.code());
     assertThat(group.asked).isEqualTo(new Group.OffsetClient("m", "i", 4, (short) 10));
+  }
+
+  /** As Kafka 4.4: a heartbeat under way must not cost a member its commit. */
+  @Test
+  void aLateEpochWillDoForPartitionsThatTheMemberHasHadSinceThen() {
+    Uuid id = Uuid.randomUuid();
+    bench.topics(OffsetsBench.topicImage("t", id));
+    ScriptedGroup group = bench.joined("g").consuming("t");
+    group.commit = Errors.STALE_MEMBER_EPOCH;
+    group.owned = Map.of(id, Set.of(0));
+    OffsetCommitRequestData data = OffsetsBench.commitData("g", "t", 0, 7);
+    data.setGenerationIdOrMemberEpoch(4).setMemberId("m");
+
+    OffsetsBench.Waiter taken = bench.commit(data, 9);
+    bench.settle();
+    data.topics().get(0).partitions().add(new OffsetCommitRequestPartition().setPartitionIndex(1));
+    OffsetsBench.Waiter refused = bench.commit(data, 9);
+
+    assertThat(codes(bench.answer(taken))).containsExactly((short) 0);
+    assertThat(bench.offset("g", "t", 0)).isEqualTo(7);
+    short stale = Errors.STALE_MEMBER_EPOCH.code();
+    assertThat(codes(bench.answer(refused))).containsExactly(stale, stale);
   }
 
   @Test
@@ -372,6 +396,25 @@ class GroupOffsetsTest {
         0);
 
     assertThat(bench.all("g")).containsExactly("t-2=12");
+  }
+
+  /** A transaction's record counts from its commit, which may stand behind newer commits. */
+  @Test
+  void theNewestRecordOfTheLogCountsWhateverTheOrderInWhichTheyAreLoaded() {
+    bench.apply(loaded(20), 7);
+    bench.apply(loaded(10), 3);
+
+    assertThat(bench.all("g")).containsExactly("t-2=20");
+
+    bench.apply(loaded(30), 8);
+
+    assertThat(bench.all("g")).containsExactly("t-2=30");
+  }
+
+  private static CoordinatorRecord loaded(long offset) {
+    OffsetCommitValue value = new OffsetCommitValue().setOffset(offset).setMetadata("");
+    return new CoordinatorRecord(
+        new OffsetCommitKey().setGroup("g").setTopic("t").setPartition(2), value, (short) 3);
   }
 
   @Test

@@ -3,7 +3,9 @@ package io.milena.group.model;
 import io.milena.coordinator.model.CoordinatorRecord;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 
@@ -17,6 +19,10 @@ final class ScriptedGroup implements Group {
   long emptySinceMs = -1;
   Errors commit = Errors.NONE;
   Errors fetch = Errors.NONE;
+
+  /** Partitions of which also late commits are taken. */
+  Map<Uuid, Set<Integer>> owned = Map.of();
+
   OffsetClient asked;
 
   ScriptedGroup(String groupId) {
@@ -80,6 +86,11 @@ final class ScriptedGroup implements Group {
   public Errors checkOffsetCommit(OffsetClient client) {
     asked = client;
     return commit;
+  }
+
+  @Override
+  public Errors checkOffsetCommit(OffsetClient client, Uuid topicId, int partition) {
+    return owned.getOrDefault(topicId, Set.of()).contains(partition) ? Errors.NONE : commit;
   }
 
   @Override
