@@ -3,6 +3,7 @@ package io.milena.group.model.consumer;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.Decision;
 import io.milena.group.model.Caller;
+import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupSettings.Migration;
 import io.milena.group.model.consumer.MemberChange.Start;
 import io.milena.group.model.consumer.state.ConsumerGroup;
@@ -51,6 +52,7 @@ final class ClassicJoins {
     if (policy == Migration.DISABLED) {
       throw ClassicRequests.forbidden(policy, request.groupId());
     }
+    checkSessionTimeout(request);
     boolean unknown = request.memberId().isEmpty();
     String memberId = unknown ? core.setup().newMemberId().get() : request.memberId();
     Membership membership = new Membership(core, group);
@@ -84,6 +86,14 @@ final class ClassicJoins {
     }
     answer(caller, request, change.member(), step);
     return step.decide();
+  }
+
+  private void checkSessionTimeout(JoinGroupRequestData request) {
+    GroupSettings.Classic bounds = core.setup().settings().classic();
+    if (request.sessionTimeoutMs() < bounds.minSessionTimeoutMs()
+        || request.sessionTimeoutMs() > bounds.maxSessionTimeoutMs()) {
+      throw new Refused(Errors.INVALID_SESSION_TIMEOUT, "The session timeout is out of bounds.");
+    }
   }
 
   private static List<ClassicProtocol> protocols(

@@ -268,4 +268,16 @@ class ClassicMembersTest {
         .containsExactlyInAnyOrder("c0", answer.memberId());
     assertThat(request("a", 2)).isNotNull();
   }
+
+  /** As in a classic group: a session that never ends would keep a dead member for ever. */
+  @Test
+  void aClassicMemberOfAConsumerGroupKeepsToTheBoundsOfSessions() {
+    world.join("a", "t");
+    for (int timeoutMs : List.of(-1, 5_999, 1_800_001)) {
+      JoinGroupResponseData answer =
+          world.classicJoin(rejoin("b", List.of()).setSessionTimeoutMs(timeoutMs));
+      assertThat(Errors.forCode(answer.errorCode())).isEqualTo(Errors.INVALID_SESSION_TIMEOUT);
+    }
+    assertThat(world.group().member("b")).isNull();
+  }
 }
