@@ -84,10 +84,33 @@ final class Heartbeats {
         .setHeartbeatIntervalMs(timing.heartbeatIntervalMs());
   }
 
-  /** Decides; the request was checked and is no leaving. */
+  /** Decides; the request was checked and is no leaving. A new group has to be admitted first. */
   Decision heartbeat(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
+    String groupId = request.groupId();
+    boolean founds =
+        request.memberEpoch() == CurrentAssignment.JOIN_EPOCH
+            && core.table().find(groupId) == null;
+    if (!founds) {
+      return decide(caller, request, nowMs);
+    }
+    Errors admission = core.table().admit(groupId, caller.clientHost());
+    if (admission != Errors.NONE) {
+      throw new Refused(admission, "There are too many groups.");
+    }
+    try {
+      return decide(caller, request, nowMs);
+    } catch (Refused e) {
+      core.table().dismiss(groupId);
+      throw e;
+    }
+  }
+
+  private Decision decide(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
     boolean joins = request.memberEpoch() == CurrentAssignment.JOIN_EPOCH;
-    Step step = new Step(core.waiting(), nowMs).refusing(caller.token(), e -> refusal(e, null));
+    Step step =
+        new Step(core.waiting(), nowMs)
+            .refusing(caller.token(), e -> refusal(e, null))
+            .onFailure(() -> core.table().dismiss(request.groupId()));
     ConsumerGroup group =
         joins ? conversion.groupToJoin(request.groupId(), step) : core.get(request.groupId());
     Membership membership = new Membership(core, group);

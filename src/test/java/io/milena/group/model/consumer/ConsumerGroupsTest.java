@@ -7,6 +7,7 @@ import static io.milena.group.model.consumer.TestGroups.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.group.model.Group.OffsetClient;
+import io.milena.group.model.GroupLimits;
 import io.milena.group.model.consumer.state.MemberState;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,28 @@ class ConsumerGroupsTest {
     assertThat(answer.heartbeatIntervalMs()).isEqualTo(5_000);
     assertThat(world.assigned(answer)).isEqualTo(partitions(0, 4));
     assertThat(world.group().stateName()).isEqualTo("Stable");
+  }
+
+  /** F35: a flood of group ids is bounded in this protocol, too. */
+  @Test
+  void groupsCountAtTheBoundOfTheirAddressFromTheirFirstHeartbeatOn() {
+    TestGroups bounded =
+        new TestGroups().topic("t", 4).withCaps(new GroupLimits.Caps(10, 1, 10, 10));
+    bounded.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
+
+    assertThat(error(bounded.join("a", "t"))).isEqualTo(Errors.NOT_ENOUGH_REPLICAS);
+    assertThat(bounded.table.limits().groups()).isZero();
+    assertThat(error(bounded.heartbeat(joining("a", "t").setServerAssignor("none"))))
+        .isEqualTo(Errors.UNSUPPORTED_ASSIGNOR);
+    assertThat(error(bounded.heartbeat(joining("a").setSubscribedTopicRegex("("))))
+        .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION);
+    assertThat(bounded.table.limits().groups()).isZero();
+
+    assertThat(error(bounded.join("a", "t"))).isEqualTo(Errors.NONE);
+    assertThat(error(bounded.heartbeat(joining("b", "t").setGroupId("other"))))
+        .isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
+    assertThat(error(bounded.join("b", "t"))).isEqualTo(Errors.NONE);
+    assertThat(bounded.table.limits().groups()).isOne();
   }
 
   @Test

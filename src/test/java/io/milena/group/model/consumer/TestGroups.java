@@ -8,6 +8,7 @@ import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.group.model.Caller;
+import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupTable;
 import io.milena.group.model.consumer.state.ConsumerGroup;
@@ -101,6 +102,12 @@ final class TestGroups {
 
   TestGroups withMaxSize(int size) {
     maxSize = size;
+    groups = make();
+    return this;
+  }
+
+  TestGroups withCaps(GroupLimits.Caps caps) {
+    table = new GroupTable(new GroupLimits(caps));
     groups = make();
     return this;
   }
