@@ -37,11 +37,14 @@ final class OffsetsTopic {
     if (image.get().topic(GroupClient.TOPIC) != null) {
       return Future.succeededFuture(Errors.NONE);
     }
-    if (underWay == null) {
-      underWay = create();
-      underWay.onComplete(done -> underWay = null);
+    if (underWay != null) {
+      return underWay;
     }
-    return underWay;
+    // It may be over at once, e.g. when there is no controller to ask.
+    Future<Errors> creation = create();
+    underWay = creation;
+    creation.onComplete(done -> underWay = null);
+    return creation;
   }
 
   private Future<Errors> create() {
