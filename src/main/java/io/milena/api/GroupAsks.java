@@ -6,7 +6,9 @@ import io.milena.group.model.GroupRequest;
 import io.milena.protocol.KafkaErrors;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -23,6 +25,12 @@ final class GroupAsks {
    * what clients send, far below what a frame has room for.
    */
   static final int MAX_NAMED = 10_000;
+
+  /**
+   * Most partitions that one request about offsets may name, the same one many times or not: each
+   * becomes a record or an answer on the loop of a coordinator.
+   */
+  static final int MAX_PARTITIONS = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupAsks.class);
 
@@ -94,9 +102,22 @@ final class GroupAsks {
    * @throws InvalidRequestException which closes the connection
    */
   static void bound(String what, int count) {
-    if (count > MAX_NAMED) {
+    bound(what, count, MAX_NAMED);
+  }
+
+  /**
+   * Refuses a request that names too many partitions in all.
+   *
+   * @throws InvalidRequestException which closes the connection
+   */
+  static <T> void boundPartitions(Collection<T> topics, ToLongFunction<T> partitions) {
+    bound("partitions", topics.stream().mapToLong(partitions).sum(), MAX_PARTITIONS);
+  }
+
+  private static void bound(String what, long count, int most) {
+    if (count > most) {
       throw new InvalidRequestException(
-          count + " " + what + " in one request, at most " + MAX_NAMED + " are served");
+          count + " " + what + " in one request, at most " + most + " are served");
     }
   }
 }

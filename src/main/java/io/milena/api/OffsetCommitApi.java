@@ -41,6 +41,7 @@ public final class OffsetCommitApi implements ApiHandler {
   public Future<ApiResponse> handle(ApiRequest request) {
     OffsetCommitRequestData data = request.decode(OffsetCommitRequestData::new);
     GroupAsks.bound("topics", data.topics().size());
+    GroupAsks.boundPartitions(data.topics(), topic -> topic.partitions().size());
     boolean byId = request.apiVersion() >= FIRST_WITH_TOPIC_IDS;
     OffsetCommitResponseData response = new OffsetCommitResponseData();
     List<OffsetCommitRequestTopic> asked = new ArrayList<>(data.topics().size());

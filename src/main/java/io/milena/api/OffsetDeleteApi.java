@@ -37,6 +37,7 @@ public final class OffsetDeleteApi implements ApiHandler {
   public Future<ApiResponse> handle(ApiRequest request) {
     OffsetDeleteRequestData data = request.decode(OffsetDeleteRequestData::new);
     GroupAsks.bound("topics", data.topics().size());
+    GroupAsks.boundPartitions(data.topics(), topic -> topic.partitions().size());
     OffsetDeleteResponseData response = new OffsetDeleteResponseData();
     OffsetDeleteRequestTopicCollection known = new OffsetDeleteRequestTopicCollection();
     for (OffsetDeleteRequestTopic topic : data.topics()) {

@@ -48,7 +48,7 @@ public final class OffsetFetchApi implements ApiHandler {
       return ofGroups(request, data);
     }
     OffsetFetchRequestGroup group = OldOffsetFetch.group(data);
-    check(group);
+    check(List.of(group));
     return asks.<OffsetFetchResponseData>ask(question(request, group, data.requireStable()))
         .map(
             told ->
@@ -56,10 +56,20 @@ public final class OffsetFetchApi implements ApiHandler {
                     OldOffsetFetch.answer(data, told.groups().get(0), request.apiVersion())));
   }
 
-  private static void check(OffsetFetchRequestGroup group) {
-    if (group.topics() != null) {
-      GroupAsks.bound("topics", group.topics().size());
+  private static void check(List<OffsetFetchRequestGroup> groups) {
+    GroupAsks.bound("groups", groups.size());
+    for (OffsetFetchRequestGroup group : groups) {
+      if (group.topics() != null) {
+        GroupAsks.bound("topics", group.topics().size());
+      }
     }
+    GroupAsks.boundPartitions(groups, OffsetFetchApi::named);
+  }
+
+  private static long named(OffsetFetchRequestGroup group) {
+    return group.topics() == null
+        ? 0
+        : group.topics().stream().mapToLong(topic -> topic.partitionIndexes().size()).sum();
   }
 
   private static GroupRequest question(
@@ -71,12 +81,11 @@ public final class OffsetFetchApi implements ApiHandler {
   }
 
   private Future<ApiResponse> ofGroups(ApiRequest request, OffsetFetchRequestData data) {
-    GroupAsks.bound("groups", data.groups().size());
+    check(data.groups());
     boolean byId = request.apiVersion() >= FIRST_WITH_TOPIC_IDS;
     List<List<OffsetFetchResponseTopics>> refused = new ArrayList<>(data.groups().size());
     List<GroupRequest> questions = new ArrayList<>(data.groups().size());
     for (OffsetFetchRequestGroup group : data.groups()) {
-      check(group);
       refused.add(byId && group.topics() != null ? keepKnown(group) : List.of());
       questions.add(question(request, group, data.requireStable()));
     }

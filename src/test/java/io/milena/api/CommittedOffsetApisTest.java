@@ -208,6 +208,36 @@ class CommittedOffsetApisTest {
         .isInstanceOf(InvalidRequestException.class);
   }
 
+  /** Each would become a record, or an answer, on the loop of a coordinator. */
+  @Test
+  void thousandsOfTimesTheSamePartitionCloseTheConnection() {
+    List<Integer> many = Collections.nCopies(100_001, 0);
+    OffsetCommitRequestTopic commits =
+        new OffsetCommitRequestTopic()
+            .setName("t")
+            .setPartitions(
+                Collections.nCopies(
+                    many.size(), new OffsetCommitRequestPartition().setPartitionIndex(0)));
+    OffsetCommitRequestData commit =
+        new OffsetCommitRequestData().setGroupId("g").setMemberId("m").setTopics(List.of(commits));
+    OffsetFetchRequestData fetch =
+        new OffsetFetchRequestData()
+            .setGroups(
+                List.of(
+                    new OffsetFetchRequestGroup()
+                        .setGroupId("g")
+                        .setTopics(
+                            List.of(
+                                new OffsetFetchRequestTopics()
+                                    .setName("t")
+                                    .setPartitionIndexes(many)))));
+
+    assertThatThrownBy(() -> bench.ask(new OffsetCommitApi(bench::image, groups), commit, 9))
+        .isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> bench.ask(new OffsetFetchApi(bench::image, groups), fetch, 9))
+        .isInstanceOf(InvalidRequestException.class);
+  }
+
   // ---- fetch --------------------------------------------------------------------------------
 
   private static OffsetFetchRequestData oldFetch(String topic, Integer... partitions) {
