@@ -164,7 +164,8 @@ final class BrokerOptions {
         config.listOf("group.consumer.assignors"),
         GroupSettings.Migration.valueOf(
             config.text("group.consumer.migration.policy").toUpperCase(Locale.ROOT)),
-        config.intOf("group.consumer.regex.refresh.interval.ms"));
+        config.intOf("group.consumer.regex.refresh.interval.ms"),
+        config.intOf("group.consumer.assignment.interval.ms"));
   }
 
   private GroupSettings.Range range(String what) {

@@ -27,6 +27,7 @@ public record GroupSettings(Classic classic, Consumer consumer, Offsets offsets)
    * @param assignors {@code group.consumer.assignors}, the first is the default
    * @param migration {@code group.consumer.migration.policy}
    * @param regexRefreshIntervalMs {@code group.consumer.regex.refresh.interval.ms}
+   * @param assignmentIntervalMs {@code group.consumer.assignment.interval.ms}
    */
   public record Consumer(
       boolean enabled,
@@ -35,7 +36,8 @@ public record GroupSettings(Classic classic, Consumer consumer, Offsets offsets)
       int maxSize,
       List<String> assignors,
       Migration migration,
-      long regexRefreshIntervalMs) {}
+      long regexRefreshIntervalMs,
+      int assignmentIntervalMs) {}
 
   /** A default with its bounds. */
   public record Range(int defaultMs, int minMs, int maxMs) {}

@@ -11,14 +11,11 @@ import io.milena.group.model.GroupSettings;
  *     so often; 0 for as often as anything changes
  */
 public record GroupTiming(int sessionTimeoutMs, int heartbeatIntervalMs, int assignmentIntervalMs) {
-  /** Kafka's default of {@code group.consumer.assignment.interval.ms}. */
-  public static final int DEFAULT_ASSIGNMENT_INTERVAL_MS = 1_000;
-
   /** Of a group for which nothing is set. */
   public static GroupTiming of(GroupSettings.Consumer settings) {
     return new GroupTiming(
         settings.session().defaultMs(),
         settings.heartbeat().defaultMs(),
-        DEFAULT_ASSIGNMENT_INTERVAL_MS);
+        settings.assignmentIntervalMs());
   }
 }

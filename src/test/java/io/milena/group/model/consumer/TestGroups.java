@@ -96,7 +96,8 @@ final class TestGroups {
             maxSize,
             assignors,
             migration,
-            600_000),
+            600_000,
+            1_000),
         new GroupSettings.Offsets(1, 1, 4_096));
   }
 
