@@ -48,6 +48,7 @@ final class LogLoader {
   private boolean epochFileExists;
   private long logStart;
   private boolean sawProducers;
+  private boolean sawTransactions;
 
   LogLoader(LoadRequest request) {
     this.request = request;
@@ -335,6 +336,7 @@ final class LogLoader {
     segment.indexes.add(batch, position, request.config().indexIntervalBytes());
     segment.nextOffset = batch.nextOffset();
     sawProducers |= batch.hasProducerId();
+    sawTransactions |= batch.isTransactional();
     if (batch.leaderEpoch() > epochs.latestEpoch()) {
       epochsChanged |= epochs.assign(batch.leaderEpoch(), batch.baseOffset());
     }
@@ -373,16 +375,31 @@ final class LogLoader {
     }
     removeStraySnapshots();
     boolean anySnapshot = !contents.snapshots.isEmpty();
-    long from = newestGoodSnapshot();
+    long from = newestGoodSnapshot(producers, Long.MAX_VALUE);
+    findAbortedBelow(from);
     boolean upToDate =
         from == end || (from < 0 && trusted && !anySnapshot && !request.foldAlways());
     if (!upToDate && recoveredWithoutProducers(from)) {
       upToDate = true;
     }
     if (!upToDate) {
-      replay(from);
+      replay(producers, Math.max(from, logStart), Long.MAX_VALUE);
     }
     closeRecovered();
+  }
+
+  /**
+   * A snapshot says nothing of what was aborted, and recovered segments have lost their transaction
+   * indexes: what they hold below the snapshot is folded once more, for these alone.
+   */
+  private void findAbortedBelow(long snapshot) throws IOException {
+    long first =
+        recovered.stream().mapToLong(segment -> segment.baseOffset).min().orElse(Long.MAX_VALUE);
+    if (!sawTransactions || first >= snapshot) {
+      return;
+    }
+    ProducerStates states = new ProducerStates();
+    replay(states, newestGoodSnapshot(states, first), snapshot);
   }
 
   /** Each clean stop leaves one at the log end of that time: only the newest is of use. */
@@ -406,12 +423,12 @@ final class LogLoader {
         .allMatch(recovered::contains);
   }
 
-  /** Restores the newest snapshot that can be read; its offset, -1 without one. */
-  private long newestGoodSnapshot() throws IOException {
-    for (long offset : contents.snapshots.descendingSet()) {
+  /** Restores the newest snapshot up to an offset that can be read; its offset, -1 without one. */
+  private long newestGoodSnapshot(ProducerStates states, long upTo) throws IOException {
+    for (long offset : contents.snapshots.headSet(upTo, true).descendingSet()) {
       Path file = SegmentFiles.path(folder, offset, SegmentFiles.SNAPSHOT);
       try {
-        producers.restore(
+        states.restore(
             offset,
             ProducerSnapshot.decode(ByteBuffer.wrap(Files.readAllBytes(file))),
             request.nowMs(),
@@ -422,14 +439,14 @@ final class LogLoader {
         Files.deleteIfExists(file);
       }
     }
-    producers.clear(logStart);
+    states.clear(logStart);
     return -1;
   }
 
-  private void replay(long snapshot) throws IOException {
-    long from = Math.max(snapshot, logStart);
+  /** Folds the batches that end above {@code from}, up to {@code to}. */
+  private void replay(ProducerStates states, long from, long to) throws IOException {
     for (Segment segment : segments) {
-      if (segment.nextOffset <= from || segment.sizeBytes == 0) {
+      if (segment.nextOffset <= from || segment.baseOffset >= to || segment.sizeBytes == 0) {
         continue;
       }
       try (FileChannel channel = FileChannel.open(segment.logFile(), StandardOpenOption.READ)) {
@@ -439,8 +456,8 @@ final class LogLoader {
                 segment.sizeBytes,
                 segment.baseOffset,
                 (batch, bytes, position) -> {
-                  if (batch.nextOffset() > from) {
-                    fold(segment, batch, bytes);
+                  if (batch.nextOffset() > from && batch.nextOffset() <= to) {
+                    fold(states, segment, batch, bytes);
                   }
                   return true;
                 });
@@ -448,9 +465,9 @@ final class LogLoader {
     }
   }
 
-  private void fold(Segment segment, BatchHeader batch, ByteBuffer bytes) {
-    CompletedTxn completed = producers.apply(batch, bytes);
-    producers.confirm(batch.nextOffset());
+  private void fold(ProducerStates states, Segment segment, BatchHeader batch, ByteBuffer bytes) {
+    CompletedTxn completed = states.apply(batch, bytes);
+    states.confirm(batch.nextOffset());
     if (completed != null && completed.aborted() && recovered.contains(segment)) {
       segment.indexes.add(completed.toAbortedTxn());
     }

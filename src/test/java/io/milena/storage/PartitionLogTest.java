@@ -418,6 +418,93 @@ class PartitionLogTest {
   }
 
   @Test
+  void anAbortedTransactionBeforeACleanStopIsKnownAfterALaterCrash() {
+    PartitionLog log = bed.log(small(1 << 20));
+    bed.append(log, 1, 100);
+    abortedTransaction(log);
+    List<?> before = bed.on(() -> log.abortedTransactions(0, 3));
+    bed.stop(true);
+    bed.start();
+    PartitionLog again = bed.log(small(1 << 20));
+    bed.append(again, 1, 100);
+    bed.stop(false);
+    bed.start();
+    PartitionLog recovered = bed.log(small(1 << 20));
+
+    List<?> after = bed.on(() -> recovered.abortedTransactions(0, 4));
+
+    assertThat(before).hasSize(1);
+    assertThat(after.toString()).isEqualTo(before.toString());
+  }
+
+  @Test
+  void anAbortedTransactionOfARolledSegmentIsKnownWhenThatSegmentIsRecovered() throws IOException {
+    PartitionLog log = bed.log(small(1_000));
+    bed.append(log, 1, 100);
+    abortedTransaction(log);
+    for (int i = 0; i < 20; i++) {
+      bed.append(log, 1, 100);
+    }
+    bed.on(log::flush);
+    List<?> before = bed.on(() -> log.abortedTransactions(0, 23));
+    bed.stop(false);
+    // The crash came before the recovery point was written, the snapshot was there already.
+    Files.delete(dir.resolve("recovery-point-offset-checkpoint"));
+    bed.start();
+    PartitionLog recovered = bed.log(small(1_000));
+
+    List<?> after = bed.on(() -> recovered.abortedTransactions(0, 23));
+
+    assertThat(before).hasSize(1);
+    assertThat(after.toString()).isEqualTo(before.toString());
+  }
+
+  @Test
+  void anAbortedTransactionBelowASnapshotIsKnownAfterATruncation() {
+    PartitionLog log = bed.log(small(1 << 20));
+    bed.append(log, 1, 100);
+    abortedTransaction(log);
+    bed.stop(true);
+    bed.start();
+    PartitionLog again = bed.log(small(1 << 20));
+    List<?> before = bed.on(() -> again.abortedTransactions(0, 3));
+    bed.append(again, 1, 100);
+    bed.append(again, 1, 100);
+
+    bed.on(() -> again.truncateTo(4));
+
+    List<?> after = bed.on(() -> again.abortedTransactions(0, 4));
+    assertThat(before).hasSize(1);
+    assertThat(after.toString()).isEqualTo(before.toString());
+  }
+
+  /** A record of producer 9 and its abort marker. */
+  private void abortedTransaction(PartitionLog log) {
+    long at = log.logEndOffset();
+    MemoryRecords data =
+        MemoryRecords.withTransactionalRecords(
+            at,
+            org.apache.kafka.common.compress.Compression.NONE,
+            9,
+            (short) 0,
+            0,
+            0,
+            new org.apache.kafka.common.record.internal.SimpleRecord(
+                "x".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    MemoryRecords marker =
+        MemoryRecords.withEndTransactionMarker(
+            at + 1,
+            bed.wallMs.get(),
+            0,
+            9,
+            (short) 0,
+            new org.apache.kafka.common.record.internal.EndTransactionMarker(
+                org.apache.kafka.common.record.internal.ControlRecordType.ABORT, 0));
+    bed.on(() -> StorageBed.appendBatch(log, data));
+    bed.on(() -> StorageBed.appendBatch(log, marker));
+  }
+
+  @Test
   void shouldWriteTheEpochFileWhenARecoveryWouldReadMoreThanOneSegment() {
     PartitionLog log = bed.log(small(1_000));
     Path epochs = dir.resolve(TP + "/" + SegmentFiles.EPOCHS);
