@@ -14,15 +14,30 @@ final class PlainRecords {
   private static final int FIRST_BYTES = 64 * 1024;
   private static final int READ_BYTES = 16 * 1024;
 
-  /** What an honest batch never becomes; see {@link BatchValidator} for what is let in. */
+  /** Share of the heap: a batch of 1 MB may promise a thousand times as much. */
+  private static final int HEAP_SHARE = 8;
+
   private static final int BYTES_MAX = 1 << 30;
 
   private final BufferSupplier buffers = BufferSupplier.create();
   private final RecordCursor cursor = new RecordCursor();
+  private final int maxBytes;
   private byte[] scratch = new byte[0];
   private ByteBuffer bytes;
   private int from;
   private int to;
+
+  /** Takes batches as large as this process can afford. */
+  PlainRecords() {
+    this((int) Math.min(BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+  }
+
+  /**
+   * @param maxBytes a batch that becomes larger cannot be read, to the nearest {@link #READ_BYTES}
+   */
+  PlainRecords(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
 
   /**
    * Takes the records of a batch of magic 2.
@@ -59,11 +74,12 @@ final class PlainRecords {
   private int readAll(InputStream plain, BatchHeader batch) throws IOException {
     int filled = 0;
     while (true) {
+      if (filled > maxBytes) {
+        throw corrupt(batch, "it becomes more than " + maxBytes + " bytes");
+      }
       if (scratch.length - filled < READ_BYTES) {
-        if (filled > BYTES_MAX) {
-          throw corrupt(batch, "it becomes more than " + BYTES_MAX + " bytes");
-        }
-        scratch = Arrays.copyOf(scratch, Math.max(FIRST_BYTES, 2 * scratch.length));
+        long wanted = Math.min(2L * scratch.length, (long) maxBytes + 2 * READ_BYTES);
+        scratch = Arrays.copyOf(scratch, (int) Math.max(FIRST_BYTES, wanted));
       }
       int read = plain.read(scratch, filled, scratch.length - filled);
       if (read < 0) {
@@ -71,6 +87,11 @@ final class PlainRecords {
       }
       filled += read;
     }
+  }
+
+  /** What a batch may become. */
+  int affordedBytes() {
+    return maxBytes;
   }
 
   /** The plain bytes. */
