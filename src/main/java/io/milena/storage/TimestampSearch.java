@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
-import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 /** Finds a record by its timestamp inside one segment. Blocking: storage workers only. */
 final class TimestampSearch {
@@ -45,11 +47,16 @@ final class TimestampSearch {
       continue;
     }
     bytes.flip();
-    for (RecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
-      for (Record record : batch) {
-        if (record.timestamp() >= timestampMs && record.offset() >= minOffset) {
-          return new TimestampedOffset(
-              record.offset(), record.timestamp(), batch.partitionLeaderEpoch());
+    for (MutableRecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
+      // Values are skipped: a small batch may hold one that becomes larger than the heap.
+      try (CloseableIterator<Record> records =
+          batch.skipKeyValueIterator(BufferSupplier.NO_CACHING)) {
+        while (records.hasNext()) {
+          Record record = records.next();
+          if (record.timestamp() >= timestampMs && record.offset() >= minOffset) {
+            return new TimestampedOffset(
+                record.offset(), record.timestamp(), batch.partitionLeaderEpoch());
+          }
         }
       }
     }
