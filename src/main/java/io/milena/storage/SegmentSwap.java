@@ -1,6 +1,8 @@
 package io.milena.storage;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,15 +65,33 @@ final class SegmentSwap {
     return deleted;
   }
 
-  /** Step 1. */
+  /**
+   * Step 1. What another cleaning left behind goes first: a start would take it for proof that this
+   * step had not ended, and drop the .swap files when the old ones are gone already.
+   */
   static void begin(Path folder, long base) throws NotBegun {
     try {
+      removeOthers(folder, base);
       for (String suffix : SUFFIXES) {
         rename(folder, base, suffix + SegmentFiles.CLEANED, suffix + SegmentFiles.SWAP);
       }
     } catch (IOException e) {
       undo(folder, base);
       throw new NotBegun(e);
+    }
+  }
+
+  private static void removeOthers(Path folder, long base) throws IOException {
+    String ours = SegmentFiles.name(base, "");
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(folder, "*" + SegmentFiles.CLEANED)) {
+      for (Path leftover : leftovers) {
+        if (!leftover.getFileName().toString().startsWith(ours)) {
+          Files.deleteIfExists(leftover);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

@@ -173,6 +173,28 @@ class SegmentSwapTest {
     }
   }
 
+  /** A start takes a .cleaned file below a .swap file for proof that the swap had not begun. */
+  @Test
+  void aLeftoverOfAnotherCleaningGoesBeforeASwapBegins() throws IOException {
+    try (StorageBed bed = new StorageBed(temp).start()) {
+      PartitionLog log = threeSegments(bed);
+      CleaningSource all = source(bed, log);
+      CleaningSource second =
+          new CleaningSource(
+              all.folder(), all.segments().subList(1, 2), all.aborted(), all.roomBytes());
+      CleanedSegment.Written written = compact(second);
+      Path leftover = all.folder().resolve(SegmentFiles.name(0, ".log.cleaned"));
+      Files.writeString(leftover, "from a cleaning that is over");
+
+      SegmentSwap.begin(all.folder(), written.baseOffset());
+
+      assertThat(leftover).doesNotExist();
+      assertThat(names(all.folder())).noneMatch(name -> name.endsWith(".cleaned"));
+      assertThat(names(all.folder())).anyMatch(name -> name.endsWith(".log.swap"));
+      bed.stop(false);
+    }
+  }
+
   /** Kills the process before each rename in turn, and after the last. */
   @Test
   void aCrashAtAnyStepLeavesTheOldSegmentsOrTheNewOne() throws IOException {
