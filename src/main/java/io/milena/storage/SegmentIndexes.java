@@ -130,7 +130,8 @@ final class SegmentIndexes {
     if (txns.entries().isEmpty()) {
       Files.deleteIfExists(txnFile);
     } else {
-      WholeFile.writeUnsafely(txnFile, txns.encode(0));
+      // The others are made anew from the log; below the recovery point nobody would miss this one.
+      WholeFile.writeSynced(txnFile, txns.encode(0));
     }
   }
 }
