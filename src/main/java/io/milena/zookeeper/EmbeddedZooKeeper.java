@@ -102,7 +102,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
       embedded.housekeeping.scheduleWithFixedDelay(
           () -> purge(directory), FIRST_PURGE_MINUTES, PURGE_INTERVAL_MINUTES, TimeUnit.MINUTES);
       embedded.housekeeping.scheduleWithFixedDelay(
-          embedded::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+          embedded::keepWatch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
       return embedded;
     } catch (IOException e) {
       throw new UncheckedIOException("embedded ZooKeeper in " + home + ": " + e.getMessage(), e);
@@ -115,6 +115,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   private synchronized void serve() throws IOException, InterruptedException {
     server = new Server(new FileTxnSnapLog(directory, directory), tickMs);
     factory.startup(server);
+  }
+
+  /** An exception would end the watch for good, unseen: the next round goes on instead. */
+  private void keepWatch() {
+    try {
+      watch();
+    } catch (RuntimeException e) {
+      LOG.warn("Watching the embedded ZooKeeper in {} failed, trying again", directory, e);
+    }
   }
 
   /** Starts the server again when it gave up and there is room; tells each change once. */
