@@ -69,10 +69,11 @@ final class Cleaning implements AutoCloseable {
   private final CleaningOrder order;
   private final Buffers buffers;
   private final CompactionMap map;
-  private final KeyIndexer indexer;
+  private KeyIndexer indexer;
   private final List<CleanableSegment> dirty = new ArrayList<>();
   private final CleaningStats stats = new CleaningStats();
   private final long nowMs;
+  private long handedOutBytes;
   private int nextDirty;
   private boolean indexed;
 
@@ -186,6 +187,7 @@ final class Cleaning implements AutoCloseable {
     closeReader();
     indexed = true;
     stats.indexedRecords = indexer.indexedRecords();
+    indexer = null; // It may hold a large batch.
     endOffset = map.latestOffset() + 1;
     long firstDirty = order.dirt().firstDirtyOffset();
     if (endOffset <= firstDirty) {
@@ -245,8 +247,10 @@ final class Cleaning implements AutoCloseable {
 
   private void open(List<CleanableSegment> group) throws IOException, NoRoomLeft {
     long bytes = group.stream().mapToLong(CleanableSegment::sizeBytes).sum();
-    if (bytes > order.source().roomBytes()) {
-      throw new NoRoomLeft(bytes, order.source().roomBytes());
+    // What was replaced so far stays on the disk for file.delete.delay.ms.
+    long roomBytes = order.source().roomBytes() - handedOutBytes;
+    if (bytes > roomBytes) {
+      throw new NoRoomLeft(bytes, roomBytes);
     }
     writer =
         CleanedSegment.create(
@@ -296,9 +300,10 @@ final class Cleaning implements AutoCloseable {
       return new Worked(0);
     }
     try {
-      return new Swap(
-          replaced,
-          done.finish(txns.takeSeen(), replaced.get(replaced.size() - 1).lastModifiedMs()));
+      CleanedSegment.Written written =
+          done.finish(txns.takeSeen(), replaced.get(replaced.size() - 1).lastModifiedMs());
+      handedOutBytes += written.sizeBytes();
+      return new Swap(replaced, written);
     } catch (IOException e) {
       done.discard();
       throw e;

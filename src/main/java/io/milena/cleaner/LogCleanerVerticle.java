@@ -257,12 +257,12 @@ public final class LogCleanerVerticle extends VerticleBase {
       return;
     } catch (Cleaning.NoRoomLeft e) {
       LOG.warn("{} is not cleaned now: {}", name(), e.getMessage());
-      end(CleaningEnd.ABORTED, -1, false);
+      end(CleaningEnd.NO_ROOM, -1, true);
       return;
     } catch (IOException e) {
       if (NoRoom.isCauseOf(e)) {
         LOG.warn("{} is not cleaned now: {}", name(), e.toString());
-        end(CleaningEnd.ABORTED, -1, false);
+        end(CleaningEnd.NO_ROOM, -1, true);
       } else {
         uncleanable(e);
       }

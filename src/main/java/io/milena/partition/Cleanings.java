@@ -47,10 +47,17 @@ final class Cleanings {
   private static final Logger LOG = LoggerFactory.getLogger(Cleanings.class);
   private static final long LEASE_NS = TimeUnit.MINUTES.toNanos(10);
 
+  /** By then the files that earlier swaps replaced are gone, as {@code file.delete.delay.ms} is. */
+  private static final long NO_ROOM_REST_NS = TimeUnit.MINUTES.toNanos(1);
+
   private final Hosted hosted;
   private final Clock clock;
   private final Map<TopicPartition, Claim> claims = new HashMap<>();
   private final Set<Partition> setAside = new HashSet<>();
+
+  /** Partitions whose directory had no room, and until when others go first. */
+  private final Map<Partition, Long> restsUntilNs = new HashMap<>();
+
   private long numbers;
 
   private static final class Claim {
@@ -94,6 +101,9 @@ final class Cleanings {
   private void forgetWhatIsOver() {
     setAside.removeIf(partition -> !isHosted(partition));
     long nowNs = clock.monotonicNs();
+    restsUntilNs
+        .entrySet()
+        .removeIf(rest -> nowNs - rest.getValue() >= 0 || !isHosted(rest.getKey()));
     claims
         .values()
         .removeIf(
@@ -138,7 +148,8 @@ final class Cleanings {
       maxOverdueMs = Math.max(maxOverdueMs, dirt.overdueMs());
       if (dirt.due(partition.config())) {
         due++;
-        if (dirtiest == null || dirt.ratio() > dirtiest.dirtyRatio()) {
+        boolean dirtier = dirtiest == null || dirt.ratio() > dirtiest.dirtyRatio();
+        if (dirtier && !restsUntilNs.containsKey(partition)) {
           TopicPartition name = partition.name();
           dirtiest = new CleanablePartition(name.topic(), name.partition(), dirt.ratio());
         }
@@ -277,6 +288,8 @@ final class Cleanings {
     }
     if (ask.end() == CleaningEnd.UNCLEANABLE) {
       setAside.add(claim.partition);
+    } else if (ask.end() == CleaningEnd.NO_ROOM) {
+      restsUntilNs.put(claim.partition, clock.monotonicNs() + NO_ROOM_REST_NS);
     }
     Future<Void> noted =
         ask.end() == CleaningEnd.CLEANED

@@ -394,6 +394,8 @@ public final class PartitionMessages {
     CLEANED,
     /** It may be tried again. */
     ABORTED,
+    /** Its directory has no room for it: others go first for a while. */
+    NO_ROOM,
     /** It cannot be cleaned: it is set aside until the next start. */
     UNCLEANABLE
   }

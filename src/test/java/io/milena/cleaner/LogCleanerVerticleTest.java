@@ -10,11 +10,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.cleaner.CleanerBed.Seen;
 import io.milena.config.TopicConfig;
+import io.milena.log.CompactionMap;
+import io.milena.partition.PartitionMessages.BeginCleaning;
+import io.milena.partition.PartitionMessages.CleaningEnd;
+import io.milena.partition.PartitionMessages.CleaningOrder;
 import io.milena.partition.PartitionMessages.Configure;
 import io.milena.partition.PartitionMessages.DeleteRecords;
+import io.milena.partition.PartitionMessages.EndCleaning;
+import io.milena.partition.PartitionMessages.FindCleanable;
+import io.milena.partition.PartitionMessages.FindCleanableReply;
 import io.milena.partition.PartitionMessages.PartitionDeleteRecords;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
+import io.milena.storage.CleaningSource;
 import io.milena.storage.FileSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -329,5 +337,60 @@ class LogCleanerVerticleTest {
       assertThat(seen).extracting(Seen::offset).isSorted();
     }
     awaitCleaned("t", 1_500);
+  }
+
+  @Test
+  void whatWasSwappedInCountsAgainstTheRoomUntilTheOldFilesAreGone() throws Exception {
+    // Nearly all records stay, and no two segments fit into one.
+    bed.lead("orders", CleanerBed.compacted(SEGMENT_BYTES), 0);
+    for (int i = 0; i < 200; i++) {
+      bed.append("orders", CleanerBed.record(i % 10 == 0 ? "same" : "key-" + i, "value-" + i));
+    }
+    awaitClosedSegments("orders");
+    CleaningOrder order =
+        CleanerBed.get(bed.client.beginCleaning(0, new BeginCleaning("orders", 0))).order();
+    Cleaning.Buffers buffers = new Cleaning.Buffers();
+    buffers.ensure(8 << 10);
+    long roomBytes = 3L * SEGMENT_BYTES;
+    CleaningSource source =
+        new CleaningSource(
+            order.source().folder(),
+            order.source().segments(),
+            order.source().aborted(),
+            roomBytes);
+    CleaningOrder tight =
+        new CleaningOrder(order.claim(), order.dirt(), source, order.producers(), order.config());
+    assertThat(source.segments()).hasSizeGreaterThan(5);
+
+    long swappedBytes = 0;
+    try (Cleaning cleaning = new Cleaning(tight, buffers, new CompactionMap(1 << 20, 0.9), 0)) {
+      while (true) {
+        Cleaning.Step step = cleaning.step();
+        assertThat(step).isNotInstanceOf(Cleaning.Cleaned.class);
+        if (step instanceof Cleaning.Swap swap) {
+          swappedBytes += swap.compacted().sizeBytes();
+          assertThat(swappedBytes).isLessThanOrEqualTo(roomBytes);
+        }
+      }
+    } catch (Cleaning.NoRoomLeft enough) {
+      assertThat(swappedBytes).isPositive();
+    }
+  }
+
+  @Test
+  void aPartitionThatFoundNoRoomLetsOthersGoFirst() {
+    fill("one", CleanerBed.compacted(SEGMENT_BYTES), 400, 3);
+    fill("other", CleanerBed.compacted(SEGMENT_BYTES), 400, 3);
+    String first =
+        CleanerBed.get(bed.client.findCleanable(0, new FindCleanable())).dirtiest().topic();
+    CleaningOrder order =
+        CleanerBed.get(bed.client.beginCleaning(0, new BeginCleaning(first, 0))).order();
+
+    CleanerBed.get(
+        bed.client.endCleaning(0, new EndCleaning(order.claim(), CleaningEnd.NO_ROOM, -1)));
+
+    FindCleanableReply found = CleanerBed.get(bed.client.findCleanable(0, new FindCleanable()));
+    assertThat(found.dirtiest().topic()).isNotEqualTo(first);
+    assertThat(found.due()).isEqualTo(2);
   }
 }
