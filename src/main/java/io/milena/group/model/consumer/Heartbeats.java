@@ -88,8 +88,7 @@ final class Heartbeats {
   Decision heartbeat(Caller caller, ConsumerGroupHeartbeatRequestData request, long nowMs) {
     String groupId = request.groupId();
     boolean founds =
-        request.memberEpoch() == CurrentAssignment.JOIN_EPOCH
-            && core.table().find(groupId) == null;
+        request.memberEpoch() == CurrentAssignment.JOIN_EPOCH && core.table().find(groupId) == null;
     if (!founds) {
       return decide(caller, request, nowMs);
     }
