@@ -244,7 +244,9 @@ class KafkaAsOracleProperties {
     ConsumerGroupHeartbeatRequestData request =
         named(client, 0).setRebalanceTimeoutMs(20_000).setTopicPartitions(List.of());
     subscribe(request);
-    if (request.subscribedTopicRegex() == null && request.subscribedTopicNames() == null) {
+    boolean byRegex =
+        request.subscribedTopicRegex() != null && !request.subscribedTopicRegex().isEmpty();
+    if (!byRegex && request.subscribedTopicNames() == null) {
       request.setSubscribedTopicNames(List.of("t"));
     }
     both(client, request);
@@ -253,11 +255,15 @@ class KafkaAsOracleProperties {
   private void subscribe(ConsumerGroupHeartbeatRequestData request) {
     List<String> topics = new ArrayList<>(TOPICS);
     topics.removeIf(topic -> random.nextInt(3) == 0);
+    if (topics.isEmpty()) {
+      topics.add("t");
+    }
     if (random.nextInt(4) > 0) {
       request.setSubscribedTopicNames(topics);
     }
     if (random.nextInt(5) == 0) {
-      request.setSubscribedTopicRegex(List.of("t|v", "[uv]", "").get(random.nextInt(3)));
+      request.setSubscribedTopicNames(topics);
+      request.setSubscribedTopicRegex(random.nextInt(3) == 0 ? "" : "t|v");
     }
   }
 
