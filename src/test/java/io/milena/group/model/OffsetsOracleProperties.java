@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.group.model.oracle.KafkaShard;
 import io.milena.protocol.SupportedApis;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import net.jqwik.api.Arbitraries;
@@ -87,7 +89,7 @@ class OffsetsOracleProperties {
       step(event, bench, kafka);
       assertThat(words(bench.log.subList(written, bench.log.size())))
           .as("records of %s", event)
-          .isEqualTo(words(kafka.takeRecords()));
+          .isEqualTo(ofWrittenGroups(words(kafka.takeRecords()), bench.log.subList(0, written)));
       written = bench.log.size();
       for (int g = 0; g < 3; g++) {
         String group = "g" + g;
@@ -233,6 +235,22 @@ class OffsetsOracleProperties {
   /** Records in words, sorted: the order within a batch is nobody's promise. */
   private static List<String> words(List<CoordinatorRecord> records) {
     return records.stream().map(OffsetsOracleProperties::word).sorted().toList();
+  }
+
+  /**
+   * A commit of which every partition is refused makes a group in Kafka's memory that is in no
+   * record, and whose end is written all the same. Here it makes nothing.
+   */
+  private static List<String> ofWrittenGroups(List<String> kafkas, List<CoordinatorRecord> before) {
+    Set<String> ends = new HashSet<>(List.of("g0 gone", "g1 gone", "g2 gone"));
+    for (CoordinatorRecord record : before) {
+      if (record.key() instanceof GroupMetadataKey) {
+        ends.add(word(record));
+      } else if (record.key() instanceof OffsetCommitKey key) {
+        ends.remove(key.group() + " gone");
+      }
+    }
+    return kafkas.stream().filter(word -> !ends.contains(word)).toList();
   }
 
   private static String word(CoordinatorRecord record) {
