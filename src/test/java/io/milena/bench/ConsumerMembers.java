@@ -29,6 +29,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
   /** How many members are in an epoch, and what they own. */
   private final Map<Integer, int[]> byEpoch = new HashMap<>();
 
+  private final Set<Member> present = new HashSet<>();
   private int newest;
   private int there;
   private long answers;
@@ -42,11 +43,20 @@ final class ConsumerMembers implements RebalanceLoad.Members {
     return new Member(setup.loop().connect(setup.coordinator()));
   }
 
-  /** All in the newest epoch; each partition has one owner, for the broker sees to that. */
+  /**
+   * All in the newest epoch; each partition has one owner, for the broker sees to that; nobody has
+   * more than his share. Without the last a broker that assigns seldom seems stable while the first
+   * member still owns everything.
+   */
   @Override
   public boolean stable(int expected) {
     int[] now = byEpoch.get(newest);
-    return there == expected && now != null && now[0] == expected && now[1] == setup.partitions();
+    int share = (setup.partitions() + expected - 1) / expected;
+    return there == expected
+        && now != null
+        && now[0] == expected
+        && now[1] == setup.partitions()
+        && present.stream().allMatch(member -> member.owned.size() <= share);
   }
 
   @Override
@@ -70,6 +80,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
     @Override
     public void join() {
       there++;
+      present.add(this);
       send(
           request(JOIN_EPOCH)
               .setRebalanceTimeoutMs(REBALANCE_MS)
@@ -164,6 +175,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
     public void leave() {
       uncount();
       there--;
+      present.remove(this);
       gone = true;
       if (!busy) {
         sayGoodbye();
