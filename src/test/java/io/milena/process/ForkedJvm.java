@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A Java program in a process of its own; its output goes to a file. */
@@ -27,13 +28,20 @@ final class ForkedJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(JAVA);
     command.addAll(words);
-    Process process =
+    return startOther(directory, output, command, Map.of());
+  }
+
+  /** Starts a program that is not Java, to be watched and killed as one that is. */
+  static ForkedJvm startOther(
+      Path directory, Path output, List<String> command, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-            .start();
-    return new ForkedJvm(process, output);
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    builder.environment().putAll(environment);
+    return new ForkedJvm(builder.start(), output);
   }
 
   /** Runs to the end and returns what was printed; fails on another exit code than 0. */

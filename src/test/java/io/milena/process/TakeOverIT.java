@@ -45,6 +45,7 @@ class TakeOverIT {
   @TempDir Path home;
   private String bootstrap;
   private Map<String, String> settings;
+  private CarriedGroups groups;
   private final List<String> sent = new ArrayList<>();
   private final Map<String, String> table = new TreeMap<>();
 
@@ -71,6 +72,9 @@ class TakeOverIT {
           createTopics();
           produce(idempotent, "kafka");
           transactions();
+          groups = new CarriedGroups(bootstrap, PLAIN);
+          useGroups("kafka", "classic");
+          groups.alter("gone", 3, "soon deleted");
           end(kafka, end);
         }
         Map<String, String> before = logHashes();
@@ -80,6 +84,9 @@ class TakeOverIT {
         checkEverythingIsThere(end);
         produce(idempotent, "milena");
         checkEverythingIsThere(end);
+        useGroups("milena", "classic");
+        groups.readOn("of milena", "consumer", "new protocol");
+        groups.delete("gone");
         if (end == End.CLEAN) {
           milena.stop();
           assertThat(milena.log()).doesNotContainIgnoringCase("recovering");
@@ -92,6 +99,9 @@ class TakeOverIT {
           checkEverythingIsThere(end);
           produce(idempotent, "kafka again");
           checkEverythingIsThere(end);
+          useGroups("kafka again", "classic");
+          groups.readOn("of milena", "classic", "old protocol");
+          groups.checkAll();
           String log = kafka.output();
           assertThat(log).doesNotContain("CorruptRecordException");
           if (end == End.CLEAN) {
@@ -222,8 +232,19 @@ class TakeOverIT {
     }
   }
 
+  /** Each broker finds the groups as the one before left them, and moves them on. */
+  private void useGroups(String who, String protocol) throws Exception {
+    List<String> read = groups.readOn("members", protocol, "by " + who);
+    assertThat(sent).containsSubsequence(read);
+    groups.alter("simple", read.size(), "set by " + who);
+    groups.checkAll();
+  }
+
   private void checkEverythingIsThere(End end) throws Exception {
     checkTable();
+    if (groups != null) {
+      groups.checkAll();
+    }
     assertThat(read(PLAIN, "read_uncommitted")).isEqualTo(sent);
     assertThat(read(TXN, "read_committed")).hasSize(15).allMatch(value -> value.startsWith("yes"));
     assertThat(read(TXN, "read_uncommitted")).hasSize(30);
