@@ -84,6 +84,7 @@ public final class GroupStation {
       } catch (ReflectiveOperationException | RuntimeException e) {
         print("failed " + e);
       } finally {
+        print("revoked", consumer.assignment()); // older clients do not tell when they close
         consumer.close();
       }
     }
