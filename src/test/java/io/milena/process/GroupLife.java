@@ -69,7 +69,9 @@ final class GroupLife implements AutoCloseable {
   /**
    * A process of that age ({@code clients-…} of the peers, or {@code now}) joins these groups.
    *
-   * @param instance of static members: two stations of one instance are the same member
+   * @param instance stands for INSTANCE in the settings, for static members: two stations of one
+   *     instance are the same member. ONCE is another word for each station: a killed static member
+   *     of the consumer protocol is not let in again before its session ends (KIP-848)
    */
   ForkedJvm join(String age, String instance, List<Group> joined) throws Exception {
     String classPath =
@@ -84,7 +86,9 @@ final class GroupLife implements AutoCloseable {
     for (Group group : joined) {
       groups.add(group.name());
       words.add(
-          (group.name() + ";" + String.join(";", group.settings())).replace("INSTANCE", instance));
+          (group.name() + ";" + String.join(";", group.settings()))
+              .replace("INSTANCE", instance)
+              .replace("ONCE", "once-" + stations.size()));
     }
     String name = topic + "-" + stations.size() + "-" + age;
     ForkedJvm jvm = ForkedJvm.start(home, home.resolve(name + ".out"), words);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupsUnderLoadIT {
   private static final int PARTITIONS = 6;
   private static final int RECORDS_PER_SECOND = 300;
-  private static final String SESSION = "session.timeout.ms=6000";
+  private static final String SESSION = "session.timeout.ms=8000";
   private static final String BEAT = "heartbeat.interval.ms=500";
   private static final String NEW = "group.protocol=consumer";
 
@@ -36,8 +36,8 @@ class GroupsUnderLoadIT {
     broker =
         new MilenaProcess(home)
             .with("group.initial.rebalance.delay.ms", "500")
-            .with("group.consumer.min.session.timeout.ms", "6000")
-            .with("group.consumer.session.timeout.ms", "6000")
+            .with("group.consumer.min.session.timeout.ms", "8000")
+            .with("group.consumer.session.timeout.ms", "8000")
             .with("group.consumer.min.heartbeat.interval.ms", "500")
             .with("group.consumer.heartbeat.interval.ms", "500")
             .start();
@@ -130,7 +130,7 @@ class GroupsUnderLoadIT {
             classic("static", "Range", "group.instance.id=INSTANCE"),
             GroupLife.Group.of("new-uniform", NEW, "group.remote.assignor=uniform"),
             GroupLife.Group.of("new-range", NEW, "group.remote.assignor=range"),
-            GroupLife.Group.of("new-static", NEW, "group.instance.id=INSTANCE"),
+            GroupLife.Group.of("new-static", NEW, "group.instance.id=ONCE"),
             GroupLife.Group.of("new-regex", NEW, "pattern=now-[f]lo.*"));
     try (GroupLife life = life("now-flow")) {
       live(life, "now-flow", List.of(new Age("now", groups)));
