@@ -43,11 +43,14 @@ final class GroupLife implements AutoCloseable {
   /** From when to when a member had a partition; {@code untilMs} is kept open at first. */
   private record Span(String station, long fromMs, long untilMs) {}
 
-  private record Station(String name, ForkedJvm jvm, List<Group> groups) {
+  /** {@code again} is null where nobody starts it again when it ends by itself. */
+  private record Station(String name, ForkedJvm jvm, List<Group> groups, Again again) {
     boolean hosts(String group) {
       return groups.stream().anyMatch(g -> g.name().equals(group));
     }
   }
+
+  private record Again(String group, List<String> command, Map<String, String> environment) {}
 
   private final Path home;
   private final String bootstrap;
@@ -92,19 +95,35 @@ final class GroupLife implements AutoCloseable {
     }
     String name = topic + "-" + stations.size() + "-" + age;
     ForkedJvm jvm = ForkedJvm.start(home, home.resolve(name + ".out"), words);
-    stations.add(new Station(name, jvm, joined));
+    stations.add(new Station(name, jvm, joined, null));
     return jvm;
   }
 
-  /** A program that is not Java and prints as a {@link GroupStation} does joins that group. */
+  /**
+   * A program that is not Java and prints as a {@link GroupStation} does joins that group. While
+   * the group comes to rest it is started again when it ended by itself, as kcat does when no
+   * broker answers.
+   */
   ForkedJvm joinOther(String group, List<String> command, Map<String, String> environment)
       throws Exception {
     groups.add(group);
     String name = topic + "-" + stations.size() + "-" + group;
     ForkedJvm program =
         ForkedJvm.startOther(home, home.resolve(name + ".out"), command, environment);
-    stations.add(new Station(name, program, List.of(Group.of(group))));
+    Again again = new Again(group, command, environment);
+    stations.add(new Station(name, program, List.of(Group.of(group)), again));
     return program;
+  }
+
+  private void startAgain() throws Exception {
+    for (Station station : List.copyOf(stations)) {
+      boolean ended = !station.jvm().process().isAlive() && !endedMs.containsKey(station.name());
+      if (ended && station.again() != null) {
+        ended(station.jvm());
+        Again again = station.again();
+        joinOther(again.group(), again.command(), again.environment());
+      }
+    }
   }
 
   /** kill -9. */
@@ -154,6 +173,7 @@ final class GroupLife implements AutoCloseable {
           .until(
               () -> {
                 missing.clear();
+                startAgain();
                 unrest(missing);
                 return missing.isEmpty();
               });

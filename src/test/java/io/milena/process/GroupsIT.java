@@ -21,6 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +177,7 @@ class GroupsIT {
   }
 
   @ParameterizedTest
+  @Tag("long") // GroupsUnderLoadIT shows the same of all of them at once
   @ValueSource(
       strings = {
         "RangeAssignor",
@@ -225,6 +227,7 @@ class GroupsIT {
   }
 
   @Test
+  @Tag("long") // GroupsUnderLoadIT shows it there and back
   void aGroupChangesProtocolMemberByMemberWhileRecordsFlow() throws Exception {
     try (Story story = new Story("migrates")) {
       ForkedJvm classic = story.join(CLASSIC + "RangeAssignor", "session.timeout.ms=6000");
