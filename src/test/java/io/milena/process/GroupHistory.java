@@ -155,8 +155,10 @@ final class GroupHistory {
     var found =
         new ConsumerGroupCurrentMemberAssignmentValue(new ByteBufferAccessor(value), version);
     Set<String> owned = new HashSet<>();
-    found.assignedPartitions().forEach(t -> t.partitions().forEach(p -> owned.add(p + "")));
-    found.partitionsPendingRevocation().forEach(t -> t.partitions().forEach(p -> owned.add(p + "")));
+    List<ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions> all =
+        new ArrayList<>(found.assignedPartitions());
+    all.addAll(found.partitionsPendingRevocation());
+    all.forEach(t -> t.partitions().forEach(p -> owned.add(t.topicId() + "-" + p)));
     members.put(key.memberId(), owned);
     members.forEach(
         (other, theirs) -> {

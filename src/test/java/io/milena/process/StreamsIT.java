@@ -106,7 +106,7 @@ class StreamsIT {
       for (int i = 0; i < LINES; i++) {
         int number = lines++;
         List<String> words =
-            IntStream.range(0, 4).mapToObj(w -> "w" + (number * (w + 7)) % DIFFERENT_WORDS).toList();
+            IntStream.range(7, 11).mapToObj(w -> "w" + (number * w) % DIFFERENT_WORDS).toList();
         words.forEach(word -> sent.merge(word, 1L, Long::sum));
         producer.send(
             new ProducerRecord<>("lines", number % PARTITIONS, null, String.join(" ", words)));
