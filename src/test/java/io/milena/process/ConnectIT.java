@@ -107,18 +107,26 @@ class ConnectIT {
         write(
             "source.properties",
             Map.of(
-                "name", "file-source",
-                "connector.class", FILE + "SourceConnector",
-                "file", home.resolve("source.txt").toString(),
-                "topic", "connect-lines"));
+                "name",
+                "file-source",
+                "connector.class",
+                FILE + "SourceConnector",
+                "file",
+                home.resolve("source.txt").toString(),
+                "topic",
+                "connect-lines"));
     Path sink =
         write(
             "sink.properties",
             Map.of(
-                "name", "file-sink",
-                "connector.class", FILE + "SinkConnector",
-                "file", home.resolve("sink.txt").toString(),
-                "topics", "connect-lines"));
+                "name",
+                "file-sink",
+                "connector.class",
+                FILE + "SinkConnector",
+                "file",
+                home.resolve("sink.txt").toString(),
+                "topics",
+                "connect-lines"));
     return ForkedJvm.start(
         home,
         home.resolve("connect.out"),

@@ -41,8 +41,7 @@ public final class WordCount {
         .to("counts", Produced.with(Serdes.String(), Serdes.Long()));
     KafkaStreams streams = new KafkaStreams(builder.build(), settings);
     streams.setStateListener((now, before) -> System.out.println("state " + now));
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(10))));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(10))));
     streams.start();
   }
 }

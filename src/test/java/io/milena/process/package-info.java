@@ -9,9 +9,8 @@
  * io.milena.process.Kcat} are the two that carry text. {@link io.milena.process.NumberedLoad} sends
  * without an end and judges what a consumer finds afterwards; {@link io.milena.process.SmallDisk}
  * is a file system that can be filled and broken. {@link io.milena.process.GroupStation} and the
- * scripts beside the tests are members of groups, {@link io.milena.process.GroupLife} lets them come
- * and go and judges what they printed, {@link io.milena.process.GroupHistory} judges what {@code
- * __consumer_offsets} tells. What needs minutes is tagged {@code long} ({@code
- * -Plong}).
+ * scripts beside the tests are members of groups, {@link io.milena.process.GroupLife} lets them
+ * come and go and judges what they printed, {@link io.milena.process.GroupHistory} judges what
+ * {@code __consumer_offsets} tells. What needs minutes is tagged {@code long} ({@code -Plong}).
  */
 package io.milena.process;
