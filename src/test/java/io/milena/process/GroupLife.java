@@ -277,7 +277,7 @@ final class GroupLife implements AutoCloseable {
               station.jvm().output().lines().filter(l -> l.startsWith(group + " ")).toList();
           lines.stream().filter(l -> l.contains(" processed ")).forEach(processed::add);
           lines.stream()
-              .filter(l -> l.contains(" failed "))
+              .filter(l -> l.startsWith(group + " failed "))
               .forEach(l -> faults.add(station.name() + ": " + l));
           spans(station, lines).forEach((p, found) -> merge(spans, p, found));
         }
