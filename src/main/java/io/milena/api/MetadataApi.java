@@ -100,7 +100,7 @@ public final class MetadataApi implements ApiHandler {
       return;
     }
     for (MetadataRequestTopic topic : data.topics()) {
-      if (topic.name() == null || !topic.topicId().equals(Uuid.ZERO_UUID)) {
+      if (byId(topic)) {
         throw new InvalidRequestException("Metadata " + version + " asks by name, not by topic id");
       }
     }
@@ -115,7 +115,7 @@ public final class MetadataApi implements ApiHandler {
     List<String> missing = new ArrayList<>();
     for (MetadataRequestTopic topic : data.topics()) {
       String name = topic.name();
-      if (name != null
+      if (!byId(topic)
           && now.topic(name) == null
           && (!TopicNames.isInternal(name) || name.equals(GroupClient.TOPIC))
           && TopicNames.problem(name).isEmpty()
@@ -216,8 +216,7 @@ public final class MetadataApi implements ApiHandler {
       return;
     }
     for (MetadataRequestTopic wanted : data.topics()) {
-      boolean byId = wanted.name() == null;
-      TopicImage topic = byId ? now.topic(wanted.topicId()) : now.topic(wanted.name());
+      TopicImage topic = byId(wanted) ? now.topic(wanted.topicId()) : now.topic(wanted.name());
       if (topic == null) {
         response.topics().add(unknown(wanted, created));
       } else if (response.topics().find(topic.name()) == null) {
@@ -228,12 +227,17 @@ public final class MetadataApi implements ApiHandler {
     }
   }
 
+  /** Kafka's consumer leaves the name empty, not null, when it asks by id. */
+  private static boolean byId(MetadataRequestTopic wanted) {
+    return wanted.name() == null || !wanted.topicId().equals(Uuid.ZERO_UUID);
+  }
+
   private static MetadataResponseTopic unknown(
       MetadataRequestTopic wanted, Map<String, Errors> created) {
     MetadataResponseTopic topic =
         new MetadataResponseTopic().setName(wanted.name()).setTopicId(wanted.topicId());
-    if (wanted.name() == null) {
-      return topic.setErrorCode(Errors.UNKNOWN_TOPIC_ID.code());
+    if (byId(wanted)) {
+      return topic.setName(null).setErrorCode(Errors.UNKNOWN_TOPIC_ID.code());
     }
     Errors error =
         TopicNames.problem(wanted.name()).isPresent()

@@ -1,6 +1,7 @@
 package io.milena.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.milena.config.TopicConfigRules;
@@ -86,6 +87,26 @@ class MetadataApisTest {
         bench.ask(metadata(false), new MetadataRequestData().setTopics(List.of()), version);
 
     assertThat(empty.topics()).hasSize(version == 0 ? 1 : 0);
+  }
+
+  /** So asks Kafka's consumer whose regular expression the broker matched. */
+  @Test
+  void shouldFindTopicsByIdWhenTheNameIsEmpty() {
+    Uuid id = bench.topic("t", 1);
+    MetadataRequestData request =
+        new MetadataRequestData()
+            .setTopics(
+                List.of(
+                    new MetadataRequestTopic().setName("").setTopicId(id),
+                    new MetadataRequestTopic().setName("").setTopicId(new Uuid(1, 2))));
+
+    MetadataResponseData response = bench.ask(metadata(true), request, 12);
+
+    assertThat(response.topics())
+        .extracting(MetadataResponseTopic::name, MetadataResponseTopic::errorCode)
+        .containsExactlyInAnyOrder(
+            tuple("t", Errors.NONE.code()), tuple(null, Errors.UNKNOWN_TOPIC_ID.code()));
+    assertThat(created).isEmpty();
   }
 
   @Test
