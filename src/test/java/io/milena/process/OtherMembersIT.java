@@ -59,7 +59,11 @@ class OtherMembersIT {
   @AfterAll
   static void stopBroker() throws Exception {
     admin.close();
-    assertThat(GroupHistory.read(broker.bootstrap()).faults()).isEmpty();
+    // this client goes on with what it had buffered of a partition that another owns meanwhile, and
+    // commits that as a member of the generation: no broker can tell
+    assertThat(GroupHistory.read(broker.bootstrap()).faults())
+        .filteredOn(fault -> !(fault.startsWith("platformatic") && fault.contains(": committed ")))
+        .isEmpty();
     assertThat(broker.stop()).isIn(0, 143);
     assertThat(broker.log()).doesNotContain("ERROR").doesNotContain("has been blocked");
   }
@@ -90,7 +94,14 @@ class OtherMembersIT {
       life.awaitRest();
       load.finish();
       life.awaitCaughtUp();
-      assertThat(life.faults()).isEmpty();
+      List<String> faults = life.faults();
+      // kcat's library may commit a record just before kcat prints it: one for each that ended
+      assertThat(faults)
+          .filteredOn(fault -> fault.startsWith("kcat never processed"))
+          .hasSizeLessThanOrEqualTo(PARTITIONS);
+      assertThat(faults)
+          .filteredOn(fault -> !fault.startsWith("kcat never processed"))
+          .isEmpty();
     }
   }
 
