@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A thousand groups with a hundred thousand committed offsets on a broker that is killed and
  * stopped while it compacts {@code __consumer_offsets}. Prints how long loading took.
  */
+@Tag("long")
 @Timeout(300)
 class OffsetsRestartIT {
   private static final String TOPIC = "loaded";
@@ -46,7 +48,7 @@ class OffsetsRestartIT {
   private static final int LOAD_LIMIT_MS = 2_000;
   private static final Pattern LOADED =
       Pattern.compile(
-          "^\\S+ (\\d\\d:\\d\\d:\\d\\d\\.\\d{3}) .* serves: (\\d+) records loaded in (\\d+) ms",
+          "^\\S+ (\\d\\d:\\d\\d:\\d\\d\\.\\d{3}) .* serves in leader epoch \\d+: (\\d+) records loaded in (\\d+) ms",
           Pattern.MULTILINE);
 
   private static final long DAY_MS = TimeUnit.DAYS.toMillis(1);
