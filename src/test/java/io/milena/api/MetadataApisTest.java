@@ -1,8 +1,8 @@
 package io.milena.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.milena.config.TopicConfigRules;
 import io.milena.controller.ControllerClient;

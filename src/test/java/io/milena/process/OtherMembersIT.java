@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Members that are not Java come, crash, come back and leave while records flow, and the broker is
  * killed in between. A client that is not installed is left out, with the reason printed.
  */
+@Tag("long")
 @Timeout(240)
 class OtherMembersIT {
   private static final String TOPIC = "flow";
@@ -99,9 +101,7 @@ class OtherMembersIT {
       assertThat(faults)
           .filteredOn(fault -> fault.startsWith("kcat never processed"))
           .hasSizeLessThanOrEqualTo(PARTITIONS);
-      assertThat(faults)
-          .filteredOn(fault -> !fault.startsWith("kcat never processed"))
-          .isEmpty();
+      assertThat(faults).filteredOn(fault -> !fault.startsWith("kcat never processed")).isEmpty();
     }
   }
 
