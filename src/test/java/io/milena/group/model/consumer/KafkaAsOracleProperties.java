@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -36,6 +37,7 @@ import org.apache.kafka.common.protocol.Errors;
  * leave the same records. One object is one game. The assignor is range, whose outcome is the same
  * to the last partition; uniform may differ lawfully and has properties of its own.
  */
+@Tag("long")
 class KafkaAsOracleProperties {
   private static final List<String> TOPICS = List.of("t", "u", "v");
 
