@@ -58,7 +58,7 @@ final class GroupAsks {
   }
 
   /** Asks the coordinator of the group; never fails. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // an API has one answer class, and each caller serves one API
   <T extends ApiMessage> Future<T> ask(GroupRequest question) {
     return (Future<T>)
         groups
@@ -78,7 +78,7 @@ final class GroupAsks {
   }
 
   /** Asks every coordinator of this broker; never fails. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // as for ask: the answer class is that of the API
   <T extends ApiMessage> Future<List<T>> askAll(GroupRequest question) {
     return (Future<List<T>>)
         (Future<?>)
