@@ -23,9 +23,7 @@ import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.PromiseInternal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -136,28 +134,7 @@ final class BusGroupClient implements GroupClient {
 
   @Override
   public Future<Summary> summary() {
-    return this.<Summary>sendAll(new Count()).map(BusGroupClient::sum);
-  }
-
-  private static Summary sum(List<Summary> parts) {
-    Map<String, Map<String, Integer>> groups = new HashMap<>();
-    long offsets = 0;
-    int loading = 0;
-    int active = 0;
-    for (Summary part : parts) {
-      part.groups()
-          .forEach(
-              (kind, states) ->
-                  states.forEach(
-                      (state, count) ->
-                          groups
-                              .computeIfAbsent(kind, k -> new HashMap<>())
-                              .merge(state, count, Integer::sum)));
-      offsets += part.offsets();
-      loading += part.loading();
-      active += part.active();
-    }
-    return new Summary(groups, offsets, loading, active);
+    return this.<Summary>sendAll(new Count()).map(Summary::sum);
   }
 
   private <R> Future<List<R>> sendAll(Request request) {
@@ -168,8 +145,7 @@ final class BusGroupClient implements GroupClient {
     return Future.all(answers).map(all -> all.list());
   }
 
-  /** The reply types are fixed by {@link GroupMessages}: a request has one answer. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // GroupMessages gives every request one type of answer
   private <R> Future<R> send(int verticle, Request request) {
     PromiseInternal<Object> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
     verticles.get(verticle).write(new GroupEnvelope(request, answer)).onFailure(answer::tryFail);

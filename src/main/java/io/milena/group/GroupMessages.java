@@ -1,6 +1,7 @@
 package io.milena.group;
 
 import io.milena.group.model.GroupRequest;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
@@ -54,5 +55,23 @@ public final class GroupMessages {
    * @param active coordinators that serve
    */
   public record Summary(
-      Map<String, Map<String, Integer>> groups, long offsets, int loading, int active) {}
+      Map<String, Map<String, Integer>> groups, long offsets, int loading, int active) {
+    /** What all of them hold together. */
+    static Summary sum(List<Summary> parts) {
+      Map<String, Map<String, Integer>> groups = new HashMap<>();
+      for (Summary part : parts) {
+        part.groups()
+            .forEach(
+                (kind, states) -> {
+                  Map<String, Integer> ofKind = groups.computeIfAbsent(kind, k -> new HashMap<>());
+                  states.forEach((state, count) -> ofKind.merge(state, count, Integer::sum));
+                });
+      }
+      return new Summary(
+          groups,
+          parts.stream().mapToLong(Summary::offsets).sum(),
+          parts.stream().mapToInt(Summary::loading).sum(),
+          parts.stream().mapToInt(Summary::active).sum());
+    }
+  }
 }

@@ -17,6 +17,7 @@ import io.milena.group.GroupMessages.CreateTopic;
 import io.milena.group.GroupMessages.Lead;
 import io.milena.group.GroupMessages.LeadAll;
 import io.milena.group.GroupMessages.Request;
+import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupMachine;
 import io.milena.group.model.GroupRecordCodec;
@@ -206,25 +207,15 @@ public final class GroupVerticle extends VerticleBase {
     }
   }
 
-  private GroupMessages.Summary count() {
-    Map<String, Map<String, Integer>> groups = new HashMap<>();
-    long[] sums = new long[2];
+  private Summary count() {
+    List<Summary> parts = new ArrayList<>();
     runtime.forEachActive(
         (partition, machine) -> {
           GroupMachine one = (GroupMachine) machine;
-          one.count()
-              .forEach(
-                  (kind, states) ->
-                      states.forEach(
-                          (state, count) ->
-                              groups
-                                  .computeIfAbsent(kind, k -> new HashMap<>())
-                                  .merge(state, count, Integer::sum)));
-          sums[0] += one.offsets();
-          sums[1]++;
+          parts.add(new Summary(one.count(), one.offsets(), 0, 1));
         });
-    int active = (int) sums[1];
-    return new GroupMessages.Summary(groups, sums[0], runtime.partitions().size() - active, active);
+    parts.add(new Summary(Map.of(), 0, runtime.partitions().size() - parts.size(), 0));
+    return Summary.sum(parts);
   }
 
   private void uncaught(Throwable bug) {

@@ -42,13 +42,7 @@ class GroupsIT {
 
   @BeforeAll
   static void startBroker() throws Exception {
-    broker =
-        new MilenaProcess(home)
-            .with("group.consumer.min.session.timeout.ms", "6000")
-            .with("group.consumer.session.timeout.ms", "6000")
-            .with("group.consumer.min.heartbeat.interval.ms", "500")
-            .with("group.consumer.heartbeat.interval.ms", "1000")
-            .start();
+    broker = new MilenaProcess(home).withConsumerGroups(6_000, 1_000).start();
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
   }
 

@@ -37,10 +37,7 @@ class GroupsUnderLoadIT {
     broker =
         new MilenaProcess(home)
             .with("group.initial.rebalance.delay.ms", "500")
-            .with("group.consumer.min.session.timeout.ms", "8000")
-            .with("group.consumer.session.timeout.ms", "8000")
-            .with("group.consumer.min.heartbeat.interval.ms", "500")
-            .with("group.consumer.heartbeat.interval.ms", "500")
+            .withConsumerGroups(8_000, 500)
             .start();
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
   }

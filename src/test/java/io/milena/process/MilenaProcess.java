@@ -44,6 +44,14 @@ final class MilenaProcess implements AutoCloseable {
     }
   }
 
+  /** Times of the consumer protocol that a test can wait for; Kafka's minimum is 45 s. */
+  MilenaProcess withConsumerGroups(int sessionMs, int heartbeatMs) {
+    return with("group.consumer.min.session.timeout.ms", Integer.toString(sessionMs))
+        .with("group.consumer.session.timeout.ms", Integer.toString(sessionMs))
+        .with("group.consumer.min.heartbeat.interval.ms", "500")
+        .with("group.consumer.heartbeat.interval.ms", Integer.toString(heartbeatMs));
+  }
+
   /** Sets a property for the next start. */
   MilenaProcess with(String key, String value) {
     settings.put(key, value);

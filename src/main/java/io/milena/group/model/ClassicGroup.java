@@ -216,11 +216,6 @@ public final class ClassicGroup implements Group {
     return leaderId;
   }
 
-  /** A group that nobody ever joined, made by commits of offsets. */
-  public boolean isSimple() {
-    return protocolType == null && isEmpty() && pending.isEmpty();
-  }
-
   boolean isLeader(String memberId) {
     return memberId.equals(leaderId);
   }

@@ -300,19 +300,6 @@ public final class ClassicGroups {
   }
 
   /**
-   * The classic group of this id; if there is no group at all it is put there, without members:
-   * offsets were committed by a consumer that is no member. Null when it is of another kind.
-   */
-  public ClassicGroup findOrBegin(String groupId, long nowMs) {
-    Group group = table.find(groupId);
-    if (group == null) {
-      group = ClassicGroup.empty(groupId, nowMs);
-      table.put(group);
-    }
-    return group instanceof ClassicGroup classic ? classic : null;
-  }
-
-  /**
    * A consumer group was turned into this classic group by a record that was just applied (KIP-848
    * downgrade): its members' sessions begin, and they are called back.
    *

@@ -285,14 +285,4 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   public int offsets() {
     return offsets.size();
   }
-
-  /** What was done to offsets since the start. */
-  public GroupOffsets.Counts offsetCounts() {
-    return offsets.counts();
-  }
-
-  /** Generations of classic groups completed since the start. */
-  public long completedRebalances() {
-    return classic.completedRebalances();
-  }
 }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteReque
 import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseTopics;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -210,36 +211,25 @@ class OffsetsOracleProperties {
   // ---- words --------------------------------------------------------------------------------
 
   private static Map<String, Long> offsets(OffsetsBench bench, String group) {
-    Map<String, Long> offsets = new TreeMap<>();
-    bench
-        .fetched(bench.fetch(group, false))
-        .forEach(
-            topic ->
-                topic
-                    .partitions()
-                    .forEach(
-                        p ->
-                            offsets.put(
-                                topic.name() + p.partitionIndex() + p.metadata(),
-                                p.committedOffset())));
-    return offsets;
+    return byPlace(bench.fetched(bench.fetch(group, false)));
   }
 
   private static Map<String, Long> kafkas(KafkaShard kafka, String group) {
     OffsetFetchRequestGroup asked = new OffsetFetchRequestGroup().setGroupId(group).setTopics(null);
     OffsetFetchResponseGroup answer = kafka.read((k, at) -> k.fetchOffsets(asked, at));
+    return byPlace(answer.topics());
+  }
+
+  private static Map<String, Long> byPlace(List<OffsetFetchResponseTopics> topics) {
     Map<String, Long> offsets = new TreeMap<>();
-    answer
-        .topics()
-        .forEach(
-            topic ->
-                topic
-                    .partitions()
-                    .forEach(
-                        p ->
-                            offsets.put(
-                                topic.name() + p.partitionIndex() + p.metadata(),
-                                p.committedOffset())));
+    for (OffsetFetchResponseTopics topic : topics) {
+      topic
+          .partitions()
+          .forEach(
+              p ->
+                  offsets.put(
+                      topic.name() + p.partitionIndex() + p.metadata(), p.committedOffset()));
+    }
     return offsets;
   }
 
