@@ -257,11 +257,12 @@ final class Seat<Q> {
 
   void ring(long nowMs, int max) {
     // One by one: what a timer brings about may cancel or move others that are due by now.
-    List<Object> due = timers.due(nowMs, 1);
-    for (int rung = 1; !due.isEmpty(); rung++) {
-      Object key = due.get(0);
+    for (int rung = 0; rung < max; rung++) {
+      Object key = timers.pollDue(nowMs);
+      if (key == null) {
+        return;
+      }
       guarded("a timer", () -> core.timerDue(key, nowMs));
-      due = rung < max ? timers.due(nowMs, 1) : List.of();
     }
   }
 

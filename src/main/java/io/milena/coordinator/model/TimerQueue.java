@@ -1,9 +1,7 @@
 package io.milena.coordinator.model;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 
@@ -67,21 +65,15 @@ public final class TimerQueue<K> {
     }
   }
 
-  /**
-   * Takes out timers that are due, in the order in which they became due.
-   *
-   * @param max how many at most
-   */
-  public List<K> due(long nowMs, int max) {
-    List<K> due = new ArrayList<>();
-    for (Entry<K> first = first();
-        first != null && first.dueMs <= nowMs && due.size() < max;
-        first = first()) {
-      heap.poll();
-      live.remove(first.key);
-      due.add(first.key);
+  /** Takes out the timer that became due first; null when none is due. */
+  public K pollDue(long nowMs) {
+    Entry<K> first = first();
+    if (first == null || first.dueMs > nowMs) {
+      return null;
     }
-    return due;
+    heap.poll();
+    live.remove(first.key);
+    return first.key;
   }
 
   /** When the next timer is due; {@code Long.MAX_VALUE} when there is none. */
