@@ -1,6 +1,5 @@
 package io.milena.app;
 
-import io.milena.api.CpuWork;
 import io.milena.api.FetchSessionSlots;
 import io.milena.api.FetchSessions;
 import io.milena.api.LogDirSpaces;
@@ -13,7 +12,6 @@ import io.milena.bus.OwningClusterManager;
 import io.milena.cleaner.LogCleanerVerticle;
 import io.milena.config.BrokerConfig;
 import io.milena.config.Listener;
-import io.milena.coordinator.BlockingWork;
 import io.milena.metadata.BrokerEndpoint;
 import io.milena.metrics.CleanerMeters;
 import io.milena.network.TcpServerClient;
@@ -31,7 +29,6 @@ import io.milena.zookeeper.ZkSession;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.file.FileSystemOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -39,7 +36,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -86,7 +82,7 @@ final class Assembly {
   private WebServerVerticle web;
   private Cluster cluster;
   private Groups groups;
-  private WorkerExecutor cpu;
+  private CpuPool cpu;
   private final List<String> shards = new ArrayList<>();
   private final List<String> cleaners = new ArrayList<>();
 
@@ -322,16 +318,9 @@ final class Assembly {
   }
 
   private void startGroups(int brokerId) {
-    cpu = vertx.createSharedWorkerExecutor("cpu", options.cores());
-    groups = new Groups(vertx, options.groups(brokerId), cluster);
-    BlockingWork work =
-        new BlockingWork() {
-          @Override
-          public <T> Future<T> run(Callable<T> job) {
-            return cpu.executeBlocking(job, false);
-          }
-        };
-    Waiting.on("Group coordinators", groups.start(cluster, partitions(), work, clock), STEP_MS);
+    cpu = new CpuPool(vertx.createSharedWorkerExecutor("cpu", options.cores()));
+    groups = new Groups(vertx, options.groups(brokerId), cluster, meters.metrics());
+    Waiting.on("Group coordinators", groups.start(cluster, partitions(), cpu, clock), STEP_MS);
   }
 
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {
@@ -360,13 +349,6 @@ final class Assembly {
   }
 
   private ApiList.Ground ground(Cluster.Identity identity) {
-    CpuWork cpuWork =
-        new CpuWork() {
-          @Override
-          public <T> Future<T> run(Callable<T> work) {
-            return cpu.executeBlocking(work, false);
-          }
-        };
     LogDirSpaces spaces =
         () ->
             directories
@@ -391,7 +373,7 @@ final class Assembly {
         groups.client(),
         cluster.producerIds(),
         cluster.rules(),
-        cpuWork,
+        cpu,
         spaces,
         meters.metrics().topics(),
         options.toldBySocket(),

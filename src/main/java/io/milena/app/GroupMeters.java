@@ -5,6 +5,7 @@ import io.milena.group.GroupClient;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.metrics.Histogram;
 import io.milena.metrics.Meter;
+import io.milena.metrics.Metrics;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,6 @@ import java.util.function.DoubleSupplier;
  */
 final class GroupMeters implements CoordinatorObserver {
   private static final long COUNT_MS = 5_000;
-  private static final long TURN_MS = 30_000;
   private static final String OLD = "kafka_coordinator_group_groupmetadatamanager_";
   private static final String NEW = "kafka_server_group_coordinator_metrics_";
   private static final double NS_PER_MS = 1e6;
@@ -42,25 +42,21 @@ final class GroupMeters implements CoordinatorObserver {
   private final GroupClient client;
   private final AtomicReference<Summary> summary =
       new AtomicReference<>(new Summary(Map.of(), 0, 0, 0));
-  private final Histogram loads = new Histogram();
-  private final Histogram appends = new Histogram();
+  private final Histogram loads;
+  private final Histogram appends;
   private final LongAdder loadedRecords = new LongAdder();
   private final LongAdder appendedRecords = new LongAdder();
   private final LongAdder failedAppends = new LongAdder();
 
-  GroupMeters(GroupClient client) {
+  GroupMeters(GroupClient client, Metrics metrics) {
     this.client = client;
+    this.loads = metrics.histogram();
+    this.appends = metrics.histogram();
   }
 
   /** Counts from now on. */
   void start(Vertx vertx) {
     vertx.setPeriodic(COUNT_MS, t -> client.summary().onSuccess(summary::set));
-    vertx.setPeriodic(
-        TURN_MS,
-        t -> {
-          loads.turn();
-          appends.turn();
-        });
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.milena.group.model.consumer.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.metrics.Metrics;
 import io.milena.partition.PartitionClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,12 +30,12 @@ final class Groups {
   private final List<String> deployments = new ArrayList<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
 
-  Groups(Vertx vertx, GroupOptions options, Cluster cluster) {
+  Groups(Vertx vertx, GroupOptions options, Cluster cluster, Metrics metrics) {
     this.vertx = vertx;
     this.options = options;
     this.client =
         GroupClient.create(vertx, options.verticles(), options.brokerId(), cluster.image());
-    this.meters = new GroupMeters(client);
+    this.meters = new GroupMeters(client, metrics);
   }
 
   GroupClient client() {
@@ -43,10 +44,6 @@ final class Groups {
 
   GroupMeters meters() {
     return meters;
-  }
-
-  GroupOptions options() {
-    return options;
   }
 
   /** Deploys the verticles; they serve when they are told what this broker leads. */
