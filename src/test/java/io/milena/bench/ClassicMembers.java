@@ -48,6 +48,8 @@ final class ClassicMembers implements RebalanceLoad.Members {
 
   private int newest;
   private long answers;
+  private int members;
+  private int goodbyes;
 
   ClassicMembers(RebalanceLoad.GroupSetup setup, int heartbeatMs) {
     this.setup = setup;
@@ -59,6 +61,7 @@ final class ClassicMembers implements RebalanceLoad.Members {
 
   @Override
   public RebalanceLoad.Member create() throws IOException {
+    members++;
     return new Member(setup.loop().connect(setup.coordinator()));
   }
 
@@ -66,6 +69,11 @@ final class ClassicMembers implements RebalanceLoad.Members {
   public boolean stable(int expected) {
     int[] now = settled.get(newest);
     return now != null && now[0] == expected && now[1] == setup.partitions();
+  }
+
+  @Override
+  public boolean gone() {
+    return goodbyes == members;
   }
 
   @Override
@@ -243,6 +251,7 @@ final class ClassicMembers implements RebalanceLoad.Members {
               .setMembers(List.of(new MemberIdentity().setMemberId(id))),
           answer -> {
             answers++;
+            goodbyes++;
             connection.close();
           });
     }

@@ -33,6 +33,8 @@ final class ConsumerMembers implements RebalanceLoad.Members {
   private int newest;
   private int there;
   private long answers;
+  private int members;
+  private int goodbyes;
 
   ConsumerMembers(RebalanceLoad.GroupSetup setup) {
     this.setup = setup;
@@ -40,6 +42,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
 
   @Override
   public RebalanceLoad.Member create() throws IOException {
+    members++;
     return new Member(setup.loop().connect(setup.coordinator()));
   }
 
@@ -57,6 +60,11 @@ final class ConsumerMembers implements RebalanceLoad.Members {
         && now[0] == expected
         && now[1] == setup.partitions()
         && present.stream().allMatch(member -> member.owned.size() <= share);
+  }
+
+  @Override
+  public boolean gone() {
+    return goodbyes == members;
   }
 
   @Override
@@ -189,6 +197,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
           request(LEAVE_EPOCH),
           answer -> {
             answers++;
+            goodbyes++;
             connection.close();
           });
     }

@@ -34,6 +34,7 @@ public final class GroupBench {
    * @param groups that the connections commit for
    * @param partitionsPerCommit partitions of one request
    * @param partitions of the topic
+   * @param repeats groups, one after the other, of a rebalance load
    * @param heartbeatMs pause between heartbeats of classic members
    */
   record Options(
@@ -46,6 +47,7 @@ public final class GroupBench {
       int partitionsPerCommit,
       int partitions,
       int members,
+      int repeats,
       int heartbeatMs,
       int warmUpSeconds,
       int seconds) {}
@@ -95,6 +97,7 @@ public final class GroupBench {
             numbers.take("--partitions-per-commit", 1),
             numbers.take("--partitions", commits ? 16 : 1_000),
             numbers.take("--members", 500),
+            numbers.take("--repeats", 3),
             numbers.take("--heartbeat-ms", 1_000),
             numbers.take("--warm-up-seconds", 5),
             numbers.take("--seconds", 10));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
 
@@ -18,8 +19,13 @@ final class RebalanceLoad {
   private static final String TOPIC = "bench-rebalance";
   private static final long LIMIT_MS = 180_000;
 
-  /** No multiple of heartbeat intervals: all members beat together after a rebalance. */
-  private static final long QUIET_MS = 3_500;
+  /**
+   * Members beat in swarms after a rebalance, so what happens next meets them at any time of their
+   * interval (5 s): the pause before it is this and up to one interval more.
+   */
+  private static final int QUIET_MS = 3_500;
+
+  private static final int INTERVAL_MS = 5_000;
 
   /** A member of either protocol. */
   interface Member {
@@ -36,6 +42,9 @@ final class RebalanceLoad {
     /** True when the members that should be there own every partition once. */
     boolean stable(int expected);
 
+    /** True when every goodbye was answered. */
+    boolean gone();
+
     /** Requests answered so far. */
     long answers();
   }
@@ -43,12 +52,15 @@ final class RebalanceLoad {
   private final GroupBench.Options options;
   private final RawLoop loop;
   private final BrokerProcess broker;
+  private final Random random;
   private final ArrayNode phases = GroupBench.JSON.createArrayNode();
 
-  private RebalanceLoad(GroupBench.Options options, RawLoop loop, BrokerProcess broker) {
+  private RebalanceLoad(
+      GroupBench.Options options, RawLoop loop, BrokerProcess broker, Random random) {
     this.options = options;
     this.loop = loop;
     this.broker = broker;
+    this.random = random;
   }
 
   static ObjectNode run(
@@ -57,15 +69,25 @@ final class RebalanceLoad {
     try (RawLoop loop = new RawLoop()) {
       BenchCluster cluster = new BenchCluster(loop, bootstrap);
       Uuid topicId = cluster.topic(TOPIC, options.partitions());
-      String group = "bench-rebalance-" + Uuid.randomUuid();
-      InetSocketAddress coordinator = cluster.coordinator(group);
-      GroupSetup setup =
-          new GroupSetup(loop, coordinator, group, TOPIC, topicId, options.partitions());
-      Members members =
-          options.what().equals("rebalance-consumer")
-              ? new ConsumerMembers(setup)
-              : new ClassicMembers(setup, options.heartbeatMs());
-      return new RebalanceLoad(options, loop, broker).run(members);
+      ArrayNode groups = GroupBench.JSON.createArrayNode();
+      Random random = new Random(1); // the same pauses for every broker
+      for (int i = 0; i < options.repeats(); i++) {
+        String group = "bench-rebalance-" + Uuid.randomUuid();
+        InetSocketAddress coordinator = cluster.coordinator(group);
+        GroupSetup setup =
+            new GroupSetup(loop, coordinator, group, TOPIC, topicId, options.partitions());
+        Members members =
+            options.what().equals("rebalance-consumer")
+                ? new ConsumerMembers(setup)
+                : new ClassicMembers(setup, options.heartbeatMs());
+        groups.add(new RebalanceLoad(options, loop, broker, random).run(members));
+      }
+      return GroupBench.JSON
+          .createObjectNode()
+          .put("members", options.members())
+          .put("partitions", options.partitions())
+          .put("peakRssKib", broker.peakRssKib())
+          .set("groups", groups);
     }
   }
 
@@ -80,7 +102,7 @@ final class RebalanceLoad {
       Uuid topicId,
       int partitions) {}
 
-  private ObjectNode run(Members members) throws IOException {
+  private ArrayNode run(Members members) throws IOException {
     List<Member> all = new ArrayList<>();
     for (int i = 0; i < options.members() + 1; i++) {
       all.add(members.create());
@@ -110,12 +132,9 @@ final class RebalanceLoad {
           return all.size() - half;
         });
     heartbeats(members);
-    return GroupBench.JSON
-        .createObjectNode()
-        .put("members", options.members())
-        .put("partitions", options.partitions())
-        .put("peakRssKib", broker.peakRssKib())
-        .set("phases", phases);
+    all.subList(all.size() / 2, all.size()).forEach(Member::leave);
+    loop.run(() -> members.gone(), LIMIT_MS, "allGo");
+    return phases;
   }
 
   private static int joinAll(List<Member> members) {
@@ -132,7 +151,9 @@ final class RebalanceLoad {
     double stableMs = (System.nanoTime() - beforeNs) / 1e6;
     double cpuUntilStable = broker.cpuSeconds() - cpuBefore;
     long answers = members.answers() - answersBefore;
-    loop.runFor(QUIET_MS); // what the broker still does, and all members settle
+    loop.runFor(
+        QUIET_MS
+            + random.nextInt(INTERVAL_MS)); // what the broker still does, and all members settle
     if (!members.stable(expected)) {
       throw new IOException("the group did not stay stable after " + name);
     }
