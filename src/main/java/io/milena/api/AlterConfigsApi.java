@@ -16,8 +16,8 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 
 /**
- * AlterConfigs 0-2 (KIP-133): replaces all settings of topics and brokers. Loggers are not among
- * them. The controller writes. Stateless, shared.
+ * AlterConfigs 0-2 (KIP-133): replaces all settings of topics, brokers and groups. Loggers are not
+ * among them. The controller writes. Stateless, shared.
  */
 public final class AlterConfigsApi implements ApiHandler {
   private final ConfigJudge judge;

@@ -2,6 +2,7 @@ package io.milena.api;
 
 import io.milena.config.BrokerConfig;
 import io.milena.config.BrokerLayers;
+import io.milena.config.GroupConfigs;
 import io.milena.config.Setting;
 import io.milena.config.TopicConfigs;
 import io.milena.metadata.TopicImage;
@@ -28,8 +29,9 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.Altera
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfigCollection;
 
 /**
- * Judges changes of settings of topics and brokers, and turns them into SET and DELETE: what the
- * controller takes. Refuses by throwing an {@link ApiException} for the resource. Stateless.
+ * Judges changes of settings of topics, brokers and groups, and turns them into SET and DELETE:
+ * what the controller takes. Refuses by throwing an {@link ApiException} for the resource.
+ * Stateless.
  */
 final class ConfigJudge {
   private final ConfigContext context;
@@ -105,6 +107,7 @@ final class ConfigJudge {
     return switch (ConfigResource.Type.forId(type)) {
       case TOPIC -> topic(name);
       case BROKER -> broker(name);
+      case GROUP -> group(name);
       default ->
           throw new InvalidRequestException(
               "Settings of resource type " + type + " do not exist here.");
@@ -126,6 +129,19 @@ final class ConfigJudge {
         now,
         BrokerConfig.settings()::get,
         after -> BrokerConfig.dynamicProblem(changed(now, after), id != BrokerLayers.CLUSTER_WIDE));
+  }
+
+  /** A group need not exist to have settings. */
+  private Subject group(String name) {
+    if (name.isEmpty()) {
+      throw new InvalidRequestException(
+          "A group has to be named: settings of all groups are broker settings.");
+    }
+    Map<String, String> now = context.image().get().groupConfigs().getOrDefault(name, Map.of());
+    return new Subject(
+        now,
+        GroupConfigs.settings()::get,
+        after -> GroupConfigs.problem(now, after, context.layers()));
   }
 
   /** Without what stays as it is: Kafka may have left settings that we would not take. */

@@ -3,6 +3,7 @@ package io.milena.api;
 import io.milena.config.BrokerConfig;
 import io.milena.config.ConfigEntry;
 import io.milena.config.ConfigSource;
+import io.milena.config.GroupConfigs;
 import io.milena.config.TopicConfigs;
 import io.milena.metadata.TopicImage;
 import io.milena.protocol.KafkaErrors;
@@ -25,9 +26,9 @@ import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfi
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
 
 /**
- * DescribeConfigs 1-4 (KIP-133, KIP-226, KIP-412): settings of topics, brokers and broker loggers
- * with the places that gave them. Answered from the image and this broker's own settings.
- * Stateless, shared.
+ * DescribeConfigs 1-4 (KIP-133, KIP-226, KIP-412, KIP-848): settings of topics, brokers, broker
+ * loggers and groups with the places that gave them. Answered from the image and this broker's own
+ * settings. Stateless, shared.
  */
 public final class DescribeConfigsApi implements ApiHandler {
   private final ConfigContext context;
@@ -71,6 +72,7 @@ public final class DescribeConfigsApi implements ApiHandler {
       case TOPIC -> ofTopic(resource.resourceName());
       case BROKER -> ofBroker(resource.resourceName());
       case BROKER_LOGGER -> ofLoggers(resource.resourceName());
+      case GROUP -> ofGroup(resource.resourceName());
       default ->
           throw new InvalidRequestException(
               "Settings of resource type " + resource.resourceType() + " do not exist here.");
@@ -83,6 +85,15 @@ public final class DescribeConfigsApi implements ApiHandler {
       throw new UnknownTopicOrPartitionException("There is no topic '" + name + "'.");
     }
     return TopicConfigs.describe(topic.configs(), context.layers());
+  }
+
+  /** A group that nobody knows has the settings that it would have. */
+  private List<ConfigEntry> ofGroup(String name) {
+    if (name.isEmpty()) {
+      throw new InvalidRequestException("Group name must not be empty");
+    }
+    return GroupConfigs.describe(
+        context.image().get().groupConfigs().getOrDefault(name, Map.of()), context.layers());
   }
 
   private List<ConfigEntry> ofBroker(String name) {

@@ -15,8 +15,8 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData.Alter
 
 /**
  * IncrementalAlterConfigs 0-1 (KIP-339): sets, deletes, appends to and subtracts from settings of
- * topics and brokers, which the controller writes, and sets levels of this broker's loggers.
- * Stateless, shared.
+ * topics, brokers and groups, which the controller writes, and sets levels of this broker's
+ * loggers. Stateless, shared.
  */
 public final class IncrementalAlterConfigsApi implements ApiHandler {
   private final ConfigJudge judge;

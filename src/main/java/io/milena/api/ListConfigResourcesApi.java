@@ -13,8 +13,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * ListConfigResources 0-1 (KIP-714, KIP-1142): names of what can have settings. Version 0 knows
- * only client-metrics subscriptions, of which there are none yet; no groups exist yet either.
- * Answered from the image. Stateless, shared.
+ * only client-metrics subscriptions, of which there are none yet. Groups are those that have
+ * settings of their own. Answered from the image. Stateless, shared.
  */
 public final class ListConfigResourcesApi implements ApiHandler {
   private final ConfigContext context;
@@ -35,7 +35,8 @@ public final class ListConfigResourcesApi implements ApiHandler {
     if (request.apiVersion() > 0) {
       List<Byte> types = data.resourceTypes();
       if (types.isEmpty()) {
-        types = List.of(Type.TOPIC.id(), Type.BROKER.id(), Type.BROKER_LOGGER.id());
+        types =
+            List.of(Type.TOPIC.id(), Type.BROKER.id(), Type.BROKER_LOGGER.id(), Type.GROUP.id());
       }
       for (byte type : new TreeSet<>(types)) {
         add(type, answer);
@@ -50,7 +51,8 @@ public final class ListConfigResourcesApi implements ApiHandler {
       case TOPIC -> image.topics().keySet().forEach(name -> addOne(type, name, answer));
       case BROKER, BROKER_LOGGER ->
           image.brokers().keySet().forEach(id -> addOne(type, Integer.toString(id), answer));
-      case GROUP, CLIENT_METRICS -> {
+      case GROUP -> image.groupConfigs().keySet().forEach(id -> addOne(type, id, answer));
+      case CLIENT_METRICS -> {
         // None exist yet: an empty list is the truth.
       }
       default -> answer.setErrorCode(Errors.UNSUPPORTED_VERSION.code());

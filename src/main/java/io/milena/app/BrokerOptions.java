@@ -158,21 +158,11 @@ final class BrokerOptions {
   private GroupSettings.Consumer consumerProtocol() {
     return new GroupSettings.Consumer(
         config.listOf("group.coordinator.rebalance.protocols").contains("consumer"),
-        range("session.timeout.ms"),
-        range("heartbeat.interval.ms"),
         config.intOf("group.consumer.max.size"),
         config.listOf("group.consumer.assignors"),
         GroupSettings.Migration.valueOf(
             config.text("group.consumer.migration.policy").toUpperCase(Locale.ROOT)),
-        config.intOf("group.consumer.regex.refresh.interval.ms"),
-        config.intOf("group.consumer.assignment.interval.ms"));
-  }
-
-  private GroupSettings.Range range(String what) {
-    return new GroupSettings.Range(
-        config.intOf("group.consumer." + what),
-        config.intOf("group.consumer.min." + what),
-        config.intOf("group.consumer.max." + what));
+        config.intOf("group.consumer.regex.refresh.interval.ms"));
   }
 
   TcpServerOptions tcp() {

@@ -73,7 +73,8 @@ final class Cluster {
     this.rules = new TopicRules(() -> layers(image.get()));
   }
 
-  private BrokerLayers layers(ClusterImage now) {
+  /** Where the settings of this broker are given under an image. */
+  BrokerLayers layers(ClusterImage now) {
     return BrokerLayers.of(identity.brokerId(), now.brokerConfigs(), config.given());
   }
 

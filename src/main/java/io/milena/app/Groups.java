@@ -5,12 +5,9 @@ import io.milena.base.ProcessEnd;
 import io.milena.base.RandomSource;
 import io.milena.coordinator.BlockingWork;
 import io.milena.group.GroupClient;
-import io.milena.group.GroupMessages.Lead;
 import io.milena.group.GroupOptions;
 import io.milena.group.GroupVerticle;
-import io.milena.group.model.consumer.GroupTiming;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.Metrics;
 import io.milena.partition.PartitionClient;
@@ -53,7 +50,7 @@ final class Groups {
             partitions,
             cluster.controller(),
             cluster.image(),
-            (image, groupId) -> GroupTiming.of(options.settings().consumer()),
+            new GroupTimings(cluster::layers),
             image -> maxMessageBytes(cluster, image),
             work,
             meters,
@@ -77,21 +74,12 @@ final class Groups {
     return topic == null ? 1 << 20 : cluster.topicConfig(image, topic).maxMessageBytes();
   }
 
-  /** Tells the coordinators what this broker leads under an image. */
+  /** Tells the coordinators of a new image. */
   Future<Void> follow(ClusterImage image) {
     if (stopped.get()) {
       return Future.succeededFuture();
     }
-    List<Lead> led = new ArrayList<>();
-    TopicImage topic = image.topic(GroupClient.TOPIC);
-    if (topic != null) {
-      for (PartitionImage partition : topic.partitions()) {
-        if (partition.leader() == options.brokerId()) {
-          led.add(new Lead(partition.partition(), partition.leaderEpoch()));
-        }
-      }
-    }
-    return client.lead(led);
+    return client.follow(image);
   }
 
   /** Whoever waits for a group is told to look for its coordinator elsewhere. */

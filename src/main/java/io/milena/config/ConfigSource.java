@@ -7,7 +7,8 @@ public enum ConfigSource {
   DYNAMIC_DEFAULT_BROKER(3),
   STATIC_BROKER(4),
   DEFAULT(5),
-  DYNAMIC_BROKER_LOGGER(6);
+  DYNAMIC_BROKER_LOGGER(6),
+  GROUP(8);
 
   private final byte id;
 

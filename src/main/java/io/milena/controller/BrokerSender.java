@@ -199,6 +199,7 @@ final class BrokerSender {
         List.of(),
         List.copyOf(image.topics().values()),
         List.of(),
-        image.brokerConfigs());
+        image.brokerConfigs(),
+        image.groupConfigs());
   }
 }

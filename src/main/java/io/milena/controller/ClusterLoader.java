@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +40,10 @@ final class ClusterLoader {
     Future<List<Loaded.Topic>> topics = childrenOrNone(Paths.TOPICS).compose(this::topics);
     Future<Map<String, Map<String, String>>> topicConfigs = configs(ConfigEntity.Kind.TOPICS);
     Future<Map<String, Map<String, String>>> brokerConfigs = configs(ConfigEntity.Kind.BROKERS);
+    Future<Map<String, Map<String, String>>> groupConfigs =
+        groupConfigNames().compose(this::groupConfigs);
     Future<List<String>> deletions = childrenOrNone(Paths.DELETE_TOPICS);
-    return Future.all(brokers, topics, topicConfigs, brokerConfigs, deletions)
+    return Future.all(brokers, topics, topicConfigs, brokerConfigs, groupConfigs, deletions)
         .map(
             done ->
                 new Loaded(
@@ -48,6 +51,7 @@ final class ClusterLoader {
                     topics.result(),
                     topicConfigs.result(),
                     byBroker(brokerConfigs.result()),
+                    groupConfigs.result(),
                     new HashSet<>(deletions.result())));
   }
 
@@ -189,20 +193,43 @@ final class ClusterLoader {
   /** Settings by entity name; one that cannot be read counts as empty. */
   private Future<Map<String, Map<String, String>>> configs(ConfigEntity.Kind kind) {
     String folder = Paths.config(kind.folder());
-    return childrenOrNone(folder)
-        .compose(
-            names ->
-                zk.findAll(names.stream().map(n -> folder + "/" + n).toList())
-                    .map(
-                        nodes -> {
-                          Map<String, Map<String, String>> configs = new HashMap<>();
-                          for (int i = 0; i < names.size(); i++) {
-                            if (nodes.get(i).isPresent()) {
-                              configs.put(names.get(i), config(nodes.get(i).get()));
-                            }
-                          }
-                          return configs;
-                        }));
+    return childrenOrNone(folder).compose(names -> configs(names, name -> folder + "/" + name));
+  }
+
+  private Future<Map<String, Map<String, String>>> configs(
+      List<String> names, UnaryOperator<String> path) {
+    return zk.findAll(names.stream().map(path).toList())
+        .map(
+            nodes -> {
+              Map<String, Map<String, String>> configs = new HashMap<>();
+              for (int i = 0; i < names.size(); i++) {
+                if (nodes.get(i).isPresent()) {
+                  configs.put(names.get(i), config(nodes.get(i).get()));
+                }
+              }
+              return configs;
+            });
+  }
+
+  /** Groups that have a settings znode. */
+  Future<List<String>> groupConfigNames() {
+    return childrenOrNone(Paths.MILENA_GROUP_CONFIGS).map(ClusterLoader::groups);
+  }
+
+  private static List<String> groups(List<String> names) {
+    List<String> groups = new ArrayList<>(names.size());
+    for (String name : names) {
+      Paths.groupOfConfig(name)
+          .ifPresentOrElse(
+              groups::add,
+              () -> LOG.warn("Settings of a group with an odd name are ignored: {}", name));
+    }
+    return groups;
+  }
+
+  /** Settings of these groups by id, as far as they are there. */
+  Future<Map<String, Map<String, String>>> groupConfigs(List<String> groupIds) {
+    return configs(groupIds, Paths::groupConfig);
   }
 
   /** Settings of one entity, empty when it has none. */

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What others change in ZooKeeper under the controller: brokers come and go, tools create topics,
- * mark them for deletion, change settings. Each watch is only a hint to read again, in the queue of
- * the {@link Office}; hints that wait are one. Owned by the controller's context.
+ * mark them for deletion, change settings, give settings to groups or take them away. Each watch is
+ * only a hint to read again, in the queue of the {@link Office}; hints that wait are one. Owned by
+ * the controller's context.
  */
 final class ClusterWatches {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterWatches.class);
@@ -50,6 +51,7 @@ final class ClusterWatches {
     watches.add(zk.watchChildren(Paths.TOPICS, n -> hint("topics", this::topics)));
     watches.add(zk.watchChildren(Paths.DELETE_TOPICS, n -> hint("deletions", this::deletions)));
     watches.add(zk.watchChildren(Paths.CONFIG_CHANGES, n -> hint("notices", this::notices)));
+    watches.add(zk.watchChildren(Paths.MILENA_GROUP_CONFIGS, n -> hint("groups", this::groups)));
   }
 
   void close() {
@@ -123,6 +125,30 @@ final class ClusterWatches {
 
   private Future<Plan> deletions(ControllerMachine machine) {
     return office.loader().childrenOrNone(Paths.DELETE_TOPICS).map(machine::deletionsMarked);
+  }
+
+  /** Groups' settings have no notices: those that came and went are seen, our own are in both. */
+  private Future<Plan> groups(ControllerMachine machine) {
+    return office
+        .loader()
+        .groupConfigNames()
+        .compose(
+            names -> {
+              Set<String> known = machine.configuredGroups();
+              List<String> found = names.stream().filter(n -> !known.contains(n)).toList();
+              known.removeAll(new HashSet<>(names));
+              Plan plan = machine.groupConfigsVanished(known);
+              return office
+                  .loader()
+                  .groupConfigs(found)
+                  .map(
+                      configs -> {
+                        configs.forEach(
+                            (group, config) ->
+                                plan.merge(machine.configFound(ConfigEntity.group(group), config)));
+                        return plan;
+                      });
+            });
   }
 
   private Future<Plan> notices(ControllerMachine machine) {

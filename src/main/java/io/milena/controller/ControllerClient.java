@@ -38,10 +38,10 @@ public interface ControllerClient {
       CreatePartitionsRequestData request, int timeoutMs);
 
   /**
-   * Changes settings of topics and brokers (resource name "" for all brokers): writes {@code
-   * /config/topics/T} or {@code /config/brokers/N} and a notice under {@code /config/changes}. Only
-   * SET and DELETE of {@code AlterConfigOp.OpType}, the values already judged and, for lists,
-   * already merged.
+   * Changes settings of topics, brokers (resource name "" for all brokers) and groups: writes
+   * {@code /config/topics/T} or {@code /config/brokers/N} and a notice under {@code
+   * /config/changes}, or {@code /milena/config/groups/G}. Only SET and DELETE of {@code
+   * AlterConfigOp.OpType}, the values already judged and, for lists, already merged.
    */
   Future<IncrementalAlterConfigsResponseData> alterConfigs(
       IncrementalAlterConfigsRequestData request, int timeoutMs);

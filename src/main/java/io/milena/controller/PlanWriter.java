@@ -94,6 +94,8 @@ final class PlanWriter {
       return setConfig(config);
     } else if (write instanceof ZkWrite.MarkDeletion mark) {
       return List.of(ZkOp.create(Paths.deleteTopic(mark.topic()), null));
+    } else if (write instanceof ZkWrite.RemoveGroupConfig removal) {
+      return delete(Paths.groupConfig(removal.groupId()));
     }
     String marker = Paths.deleteTopic(((ZkWrite.RemoveMarker) write).topic());
     return List.of(ZkOp.delete(marker, ZkOp.ANY_VERSION));
@@ -117,8 +119,13 @@ final class PlanWriter {
   private static List<ZkOp> setConfig(ZkWrite.SetConfig config) {
     String path = configPath(config.entity());
     byte[] data = ConfigZNode.encode(config.configs());
+    ZkOp set =
+        config.exists() ? ZkOp.setData(path, data, ZkOp.ANY_VERSION) : ZkOp.create(path, data);
+    if (config.entity().kind() == ConfigEntity.Kind.GROUPS) {
+      return List.of(set); // a Kafka that takes over would not know the kind of the notice
+    }
     return List.of(
-        config.exists() ? ZkOp.setData(path, data, ZkOp.ANY_VERSION) : ZkOp.create(path, data),
+        set,
         new ZkOp.Create(
             Paths.configChangePrefix(),
             ConfigChangeZNode.encode(config.entity().path()),
@@ -126,7 +133,9 @@ final class PlanWriter {
   }
 
   static String configPath(ConfigEntity entity) {
-    return Paths.config(entity.path());
+    return entity.kind() == ConfigEntity.Kind.GROUPS
+        ? Paths.groupConfig(entity.name())
+        : Paths.config(entity.path());
   }
 
   private byte[] state(PartitionImage p, boolean recovering) {

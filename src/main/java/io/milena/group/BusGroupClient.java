@@ -7,8 +7,8 @@ import io.milena.group.GroupMessages.AskAll;
 import io.milena.group.GroupMessages.Coordinator;
 import io.milena.group.GroupMessages.Count;
 import io.milena.group.GroupMessages.CreateTopic;
+import io.milena.group.GroupMessages.Follow;
 import io.milena.group.GroupMessages.Lead;
-import io.milena.group.GroupMessages.LeadAll;
 import io.milena.group.GroupMessages.Request;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupRefusals;
@@ -121,15 +121,28 @@ final class BusGroupClient implements GroupClient {
   }
 
   @Override
-  public Future<Void> lead(List<Lead> led) {
+  public Future<Void> follow(ClusterImage now) {
+    List<Lead> led = led(now.topic(TOPIC));
     List<Future<?>> heard = new ArrayList<>();
     for (int i = 0; i < verticles.size(); i++) {
       int verticle = i;
       List<Lead> ofVerticle =
           led.stream().filter(one -> verticleOf(one.partition()) == verticle).toList();
-      heard.add(send(verticle, new LeadAll(ofVerticle)));
+      heard.add(send(verticle, new Follow(now, ofVerticle)));
     }
     return Future.join(heard).mapEmpty();
+  }
+
+  private List<Lead> led(TopicImage topic) {
+    List<Lead> led = new ArrayList<>();
+    if (topic != null) {
+      for (PartitionImage partition : topic.partitions()) {
+        if (partition.leader() == brokerId) {
+          led.add(new Lead(partition.partition(), partition.leaderEpoch()));
+        }
+      }
+    }
+    return led;
   }
 
   @Override

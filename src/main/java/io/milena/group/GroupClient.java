@@ -1,7 +1,6 @@
 package io.milena.group;
 
 import io.milena.group.GroupMessages.Coordinator;
-import io.milena.group.GroupMessages.Lead;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupRequest;
 import io.milena.metadata.ClusterImage;
@@ -60,12 +59,12 @@ public interface GroupClient {
   Future<List<ApiMessage>> askAll(GroupRequest request);
 
   /**
-   * Tells which partitions of {@link #TOPIC} this broker leads, all of them. Coordinators of others
-   * are unloaded, those of an older leader epoch too; new ones start to load. Answered when
-   * everybody has heard it, not when they have loaded. The partitions must have become leader
-   * before.
+   * Tells of a new image: coordinators work by it from now on. Those of partitions of {@link
+   * #TOPIC} that this broker leads under it start to load; those of others are unloaded, those of
+   * an older leader epoch too. Answered when everybody has heard it, not when they have loaded. The
+   * partitions must have become what the image says before.
    */
-  Future<Void> lead(List<Lead> led);
+  Future<Void> follow(ClusterImage now);
 
   /** What the coordinators of this process hold, for metrics. */
   Future<Summary> summary();

@@ -1,6 +1,7 @@
 package io.milena.group;
 
 import io.milena.group.model.GroupRequest;
+import io.milena.metadata.ClusterImage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ public final class GroupMessages {
   private GroupMessages() {}
 
   /** Anything a group verticle hears. */
-  sealed interface Request permits Ask, AskAll, LeadAll, CreateTopic, Count {}
+  sealed interface Request permits Ask, AskAll, Follow, CreateTopic, Count {}
 
   /** For one coordinator; answered with its {@code ApiMessage}. */
   record Ask(int partition, GroupRequest request) implements Request {}
@@ -22,8 +23,12 @@ public final class GroupMessages {
   /** For every coordinator of the verticle; answered with a list of {@code ApiMessage}s. */
   record AskAll(GroupRequest request) implements Request {}
 
-  /** Every partition that this broker leads and this verticle coordinates. */
-  record LeadAll(List<Lead> led) implements Request {}
+  /**
+   * A new image.
+   *
+   * @param led every partition that this broker leads under it and this verticle coordinates
+   */
+  record Follow(ClusterImage image, List<Lead> led) implements Request {}
 
   /** Answered with {@link Errors}, NONE when the topic is there. */
   record CreateTopic() implements Request {}

@@ -14,8 +14,8 @@ import io.milena.group.GroupMessages.Ask;
 import io.milena.group.GroupMessages.AskAll;
 import io.milena.group.GroupMessages.Count;
 import io.milena.group.GroupMessages.CreateTopic;
+import io.milena.group.GroupMessages.Follow;
 import io.milena.group.GroupMessages.Lead;
-import io.milena.group.GroupMessages.LeadAll;
 import io.milena.group.GroupMessages.Request;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupLimits;
@@ -49,20 +49,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class GroupVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(GroupVerticle.class);
-  private static final long IMAGE_LOOK_MS = 200;
 
   private final int index;
   private final GroupOptions options;
   private final Surroundings around;
   private CoordinatorRuntime<GroupRequest> runtime;
   private OffsetsTopic topic;
-  private ClusterImage seen;
+
+  /** The newest one that we were told of: what the coordinators work by. */
+  private ClusterImage image;
+
   private boolean stopped;
 
   /**
    * What a group verticle works with.
    *
-   * @param image the newest cluster image
+   * @param image the newest cluster image at the start; later ones are told ({@link
+   *     GroupClient#follow})
    * @param timing times of a consumer group under an image, by its id
    * @param maxMessageBytes effective {@code max.message.bytes} of the topic under an image
    * @param work reads logs and decodes them
@@ -92,6 +95,7 @@ public final class GroupVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     context.exceptionHandler(this::uncaught);
+    image = around.image().get();
     topic = new OffsetsTopic(options.topic(), around.controller(), around.image());
     GroupRecordCodec codec = new GroupRecordCodec();
     InternalLog log =
@@ -100,13 +104,11 @@ public final class GroupVerticle extends VerticleBase {
             new PartitionLogs.Topic(
                 GroupClient.TOPIC,
                 options.topic().compressionCodec(),
-                () -> around.maxMessageBytes().applyAsInt(around.image().get())),
+                () -> around.maxMessageBytes().applyAsInt(image)),
             codec,
             around.work(),
             around.clock());
     runtime = new CoordinatorRuntime<>(vertx, runtimeParts(log, codec));
-    seen = around.image().get();
-    vertx.setPeriodic(IMAGE_LOOK_MS, t -> lookAtImage());
     return vertx
         .eventBus()
         .<GroupEnvelope>localConsumer(Addresses.group(index), message -> hear(message.body()))
@@ -120,7 +122,7 @@ public final class GroupVerticle extends VerticleBase {
         new GroupMachine.Surroundings(
             options.settings(),
             limits,
-            around.image(),
+            () -> image,
             around.timing(),
             () -> Uuid.randomUuid().toString());
     return new CoordinatorRuntime.Parts<>(
@@ -166,8 +168,8 @@ public final class GroupVerticle extends VerticleBase {
       runtime.ask(ask.partition(), ask.request(), answer::tryComplete);
     } else if (request instanceof AskAll all) {
       askAll(all.request()).onComplete(done -> answer.tryComplete(done.result()));
-    } else if (request instanceof LeadAll order) {
-      lead(order.led());
+    } else if (request instanceof Follow news) {
+      follow(news.image(), news.led());
       answer.tryComplete(null);
     } else if (request instanceof CreateTopic) {
       topic.ensure().onComplete(done -> answer.tryComplete(done.result()));
@@ -190,21 +192,16 @@ public final class GroupVerticle extends VerticleBase {
         : Future.all(answers).map(all -> all.list());
   }
 
-  private void lead(List<Lead> led) {
+  /**
+   * What we no longer lead goes first; what stays hears what changed, e.g. that topics are gone.
+   */
+  private void follow(ClusterImage now, List<Lead> led) {
+    ClusterImage before = image;
+    image = now;
     Map<Integer, Integer> epochs = new HashMap<>();
     led.forEach(one -> epochs.put(one.partition(), one.leaderEpoch()));
     runtime.lead(epochs);
-  }
-
-  /** Offsets of topics that are gone no longer count; the node publishes, nobody is called. */
-  @SuppressWarnings("ReferenceEquality") // images are immutable: the same object is the same state
-  private void lookAtImage() {
-    ClusterImage now = around.image().get();
-    if (now != seen) {
-      ClusterImage before = seen;
-      seen = now;
-      runtime.event((machine, nowMs) -> ((GroupMachine) machine).imageChanged(before, now, nowMs));
-    }
+    runtime.event((machine, nowMs) -> ((GroupMachine) machine).imageChanged(before, now, nowMs));
   }
 
   private Summary count() {

@@ -22,9 +22,14 @@ public final class ClusterImage {
   private final Map<String, TopicImage> topics;
   private final Map<Uuid, String> namesById;
   private final Map<Integer, Map<String, String>> brokerConfigs;
+  private final Map<String, Map<String, String>> groupConfigs;
 
   /** The topics by name, and their names by id. */
   private record Topics(Map<String, TopicImage> byName, Map<Uuid, String> namesById) {}
+
+  /** Settings of brokers by id, and of groups by group id. */
+  private record Configs(
+      Map<Integer, Map<String, String>> brokers, Map<String, Map<String, String>> groups) {}
 
   private ClusterImage(
       String clusterId,
@@ -33,7 +38,7 @@ public final class ClusterImage {
       long number,
       Map<Integer, BrokerImage> brokers,
       Topics topics,
-      Map<Integer, Map<String, String>> brokerConfigs) {
+      Configs configs) {
     this.clusterId = clusterId;
     this.controllerId = controllerId;
     this.controllerEpoch = controllerEpoch;
@@ -41,13 +46,20 @@ public final class ClusterImage {
     this.brokers = Collections.unmodifiableMap(brokers);
     this.topics = Collections.unmodifiableMap(topics.byName());
     this.namesById = Collections.unmodifiableMap(topics.namesById());
-    this.brokerConfigs = Collections.unmodifiableMap(brokerConfigs);
+    this.brokerConfigs = Collections.unmodifiableMap(configs.brokers());
+    this.groupConfigs = Collections.unmodifiableMap(configs.groups());
   }
 
   /** The image before the first update: no brokers, no topics, no controller. */
   public static ClusterImage empty(String clusterId) {
     return new ClusterImage(
-        clusterId, NO_CONTROLLER, -1, -1, Map.of(), new Topics(Map.of(), Map.of()), Map.of());
+        clusterId,
+        NO_CONTROLLER,
+        -1,
+        -1,
+        Map.of(),
+        new Topics(Map.of(), Map.of()),
+        new Configs(Map.of(), Map.of()));
   }
 
   /**
@@ -60,42 +72,60 @@ public final class ClusterImage {
     delta.brokersGone().forEach(newBrokers::remove);
     delta.brokers().forEach(b -> newBrokers.put(b.id(), b));
 
-    boolean sameTopics =
-        !delta.snapshot() && delta.topics().isEmpty() && delta.topicsGone().isEmpty();
-    Map<String, TopicImage> newTopics = topics;
-    Map<Uuid, String> newNames = namesById;
-    if (!sameTopics) {
-      newTopics = delta.snapshot() ? new HashMap<>() : new HashMap<>(topics);
-      newNames = delta.snapshot() ? new HashMap<>() : new HashMap<>(namesById);
-      for (String gone : delta.topicsGone()) {
-        TopicImage old = newTopics.remove(gone);
-        if (old != null) {
-          newNames.remove(old.id());
-        }
-      }
-      for (TopicImage topic : delta.topics()) {
-        TopicImage old = newTopics.put(topic.name(), topic);
-        if (old != null && !old.id().equals(topic.id())) {
-          newNames.remove(old.id());
-        }
-        if (!topic.id().equals(Uuid.ZERO_UUID)) {
-          newNames.put(topic.id(), topic.name());
-        }
-      }
-    }
-    Map<Integer, Map<String, String>> newConfigs = brokerConfigs;
-    if (delta.snapshot() || !delta.brokerConfigs().isEmpty()) {
-      newConfigs = delta.snapshot() ? new HashMap<>() : new HashMap<>(brokerConfigs);
-      newConfigs.putAll(delta.brokerConfigs());
-    }
     return new ClusterImage(
         delta.clusterId(),
         delta.controllerId(),
         delta.controllerEpoch(),
         delta.number(),
         newBrokers,
-        new Topics(newTopics, newNames),
-        newConfigs);
+        topicsWith(delta),
+        new Configs(brokerConfigsWith(delta), groupConfigsWith(delta)));
+  }
+
+  /** The same maps when the delta says nothing of topics. */
+  private Topics topicsWith(ImageDelta delta) {
+    if (!delta.snapshot() && delta.topics().isEmpty() && delta.topicsGone().isEmpty()) {
+      return new Topics(topics, namesById);
+    }
+    Map<String, TopicImage> newTopics = delta.snapshot() ? new HashMap<>() : new HashMap<>(topics);
+    Map<Uuid, String> newNames = delta.snapshot() ? new HashMap<>() : new HashMap<>(namesById);
+    for (String gone : delta.topicsGone()) {
+      TopicImage old = newTopics.remove(gone);
+      if (old != null) {
+        newNames.remove(old.id());
+      }
+    }
+    for (TopicImage topic : delta.topics()) {
+      TopicImage old = newTopics.put(topic.name(), topic);
+      if (old != null && !old.id().equals(topic.id())) {
+        newNames.remove(old.id());
+      }
+      if (!topic.id().equals(Uuid.ZERO_UUID)) {
+        newNames.put(topic.id(), topic.name());
+      }
+    }
+    return new Topics(newTopics, newNames);
+  }
+
+  private Map<Integer, Map<String, String>> brokerConfigsWith(ImageDelta delta) {
+    if (!delta.snapshot() && delta.brokerConfigs().isEmpty()) {
+      return brokerConfigs;
+    }
+    Map<Integer, Map<String, String>> configs =
+        delta.snapshot() ? new HashMap<>() : new HashMap<>(brokerConfigs);
+    configs.putAll(delta.brokerConfigs());
+    return configs;
+  }
+
+  private Map<String, Map<String, String>> groupConfigsWith(ImageDelta delta) {
+    if (!delta.snapshot() && delta.groupConfigs().isEmpty()) {
+      return groupConfigs;
+    }
+    Map<String, Map<String, String>> configs =
+        delta.snapshot() ? new HashMap<>() : new HashMap<>(groupConfigs);
+    configs.putAll(delta.groupConfigs());
+    configs.values().removeIf(Map::isEmpty);
+    return configs;
   }
 
   public String clusterId() {
@@ -149,5 +179,13 @@ public final class ClusterImage {
    */
   public Map<Integer, Map<String, String>> brokerConfigs() {
     return brokerConfigs;
+  }
+
+  /**
+   * Settings of single groups by group id, in no order; groups without any are not there. The same
+   * map from image to image as long as none changed.
+   */
+  public Map<String, Map<String, String>> groupConfigs() {
+    return groupConfigs;
   }
 }

@@ -21,6 +21,8 @@ import java.util.Map;
  * @param topicsGone names of deleted topics; applied before {@code topics}
  * @param brokerConfigs new or changed dynamic broker settings by broker id (-1 cluster default),
  *     each map whole
+ * @param groupConfigs new or changed settings of groups by group id, each map whole; an empty one
+ *     for a group that has none any more
  */
 public record ImageDelta(
     String clusterId,
@@ -32,12 +34,14 @@ public record ImageDelta(
     List<Integer> brokersGone,
     List<TopicImage> topics,
     List<String> topicsGone,
-    Map<Integer, Map<String, String>> brokerConfigs) {
+    Map<Integer, Map<String, String>> brokerConfigs,
+    Map<String, Map<String, String>> groupConfigs) {
   public ImageDelta {
     brokers = brokers == null ? List.of() : List.copyOf(brokers);
     brokersGone = brokersGone == null ? List.of() : List.copyOf(brokersGone);
     topics = topics == null ? List.of() : List.copyOf(topics);
     topicsGone = topicsGone == null ? List.of() : List.copyOf(topicsGone);
     brokerConfigs = brokerConfigs == null ? Map.of() : Map.copyOf(brokerConfigs);
+    groupConfigs = groupConfigs == null ? Map.of() : Map.copyOf(groupConfigs);
   }
 }

@@ -1,17 +1,22 @@
 package io.milena.metadata;
 
 import java.util.Collection;
+import java.util.Map;
 
 /**
  * A number that two brokers compare to see that they hold the same image (R9): the sum of a hash of
- * each partition's topic id, leader epoch and partition epoch, and of each broker's id and epoch.
- * Independent of order; not cryptographic, for everybody who computes it is one of us. Pure.
+ * each partition's topic id, leader epoch and partition epoch, of each broker's id and epoch, and
+ * of the settings of topics and groups. Independent of order; not cryptographic, for everybody who
+ * computes it is one of us. Pure.
  */
 public final class ImageDigest {
   private ImageDigest() {}
 
-  /** The digest of these brokers and topics. */
-  public static long of(Collection<BrokerImage> brokers, Collection<TopicImage> topics) {
+  /** The digest of these brokers, topics, and settings of groups by group id. */
+  public static long of(
+      Collection<BrokerImage> brokers,
+      Collection<TopicImage> topics,
+      Map<String, Map<String, String>> groupConfigs) {
     long sum = 0;
     for (BrokerImage broker : brokers) {
       sum += mix(broker.epoch() * 31 + broker.id() + (broker.fenced() ? 7 : 0));
@@ -23,12 +28,15 @@ public final class ImageDigest {
         sum += mix(id * 31 + partition.partition() * 0x1_0000_0001L + step(partition));
       }
     }
+    for (Map.Entry<String, Map<String, String>> group : groupConfigs.entrySet()) {
+      sum += mix(group.getKey().hashCode() * 31L + group.getValue().hashCode());
+    }
     return sum;
   }
 
   /** The digest of an image. */
   public static long of(ClusterImage image) {
-    return of(image.brokers().values(), image.topics().values());
+    return of(image.brokers().values(), image.topics().values(), image.groupConfigs());
   }
 
   private static long step(PartitionImage partition) {

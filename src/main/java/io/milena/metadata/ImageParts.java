@@ -1,13 +1,14 @@
 package io.milena.metadata;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Cuts a delta into parts that fit a message (R53) and puts them together again. The first part has
- * everything but the topics; a topic too large for one part continues in the next, where it appears
- * again with its further partitions. Pure.
+ * everything but the topics and most settings of groups; a topic too large for one part continues
+ * in the next, where it appears again with its further partitions. Pure.
  */
 public final class ImageParts {
   /** A generous estimate of what a partition takes in CBOR, field names included. */
@@ -25,14 +26,18 @@ public final class ImageParts {
   public static List<ImageDelta> split(ImageDelta delta, int maxBytes) {
     List<ImageDelta> parts = new ArrayList<>();
     List<TopicImage> topics = new ArrayList<>();
-    int bytes = headBytes(delta);
+    List<Map<String, Map<String, String>>> groups = groups(delta.groupConfigs(), maxBytes / 2);
+    int bytes = headBytes(delta) + groupBytes(groups.get(0));
     for (TopicImage topic : delta.topics()) {
       int from = 0;
       int fixed = fixedBytes(topic);
       do {
         int room = (maxBytes - bytes - fixed) / partitionBytes(topic);
         if (room <= 0 && !(topics.isEmpty() && bytes == 0)) {
-          parts.add(part(delta, parts.isEmpty(), topics));
+          parts.add(
+              parts.isEmpty()
+                  ? with(delta, topics, groups.get(0))
+                  : further(delta, topics, Map.of()));
           topics = new ArrayList<>();
           bytes = 0;
           continue;
@@ -46,9 +51,31 @@ public final class ImageParts {
       } while (from < topic.partitions().size());
     }
     if (!topics.isEmpty() || parts.isEmpty()) {
-      parts.add(part(delta, parts.isEmpty(), topics));
+      parts.add(
+          parts.isEmpty() ? with(delta, topics, groups.get(0)) : further(delta, topics, Map.of()));
     }
+    groups.stream().skip(1).forEach(more -> parts.add(further(delta, List.of(), more)));
     return parts;
+  }
+
+  /** The settings of groups in pieces of about that size, at least one. */
+  private static List<Map<String, Map<String, String>>> groups(
+      Map<String, Map<String, String>> all, int maxBytes) {
+    List<Map<String, Map<String, String>>> pieces = new ArrayList<>();
+    Map<String, Map<String, String>> piece = new HashMap<>();
+    int bytes = 0;
+    for (Map.Entry<String, Map<String, String>> group : all.entrySet()) {
+      int more = groupBytes(Map.of(group.getKey(), group.getValue()));
+      if (bytes + more > maxBytes && !piece.isEmpty()) {
+        pieces.add(piece);
+        piece = new HashMap<>();
+        bytes = 0;
+      }
+      piece.put(group.getKey(), group.getValue());
+      bytes += more;
+    }
+    pieces.add(piece);
+    return pieces;
   }
 
   /** What {@link #split} was given. */
@@ -58,7 +85,9 @@ public final class ImageParts {
       return head;
     }
     List<TopicImage> topics = new ArrayList<>();
+    Map<String, Map<String, String>> groups = new HashMap<>();
     for (ImageDelta part : parts) {
+      groups.putAll(part.groupConfigs());
       for (TopicImage piece : part.topics()) {
         TopicImage last = topics.isEmpty() ? null : topics.get(topics.size() - 1);
         if (last != null && last.name().equals(piece.name())) {
@@ -72,42 +101,40 @@ public final class ImageParts {
         }
       }
     }
-    return with(head, head.brokers(), head.brokersGone(), topics, head.topicsGone());
+    return with(head, topics, groups);
   }
 
-  private static ImageDelta part(ImageDelta whole, boolean first, List<TopicImage> topics) {
-    return first
-        ? with(whole, whole.brokers(), whole.brokersGone(), topics, whole.topicsGone())
-        : new ImageDelta(
-            whole.clusterId(),
-            whole.controllerId(),
-            whole.controllerEpoch(),
-            whole.number(),
-            whole.snapshot(),
-            List.of(),
-            List.of(),
-            topics,
-            List.of(),
-            Map.of());
+  /** A part that is not the first. */
+  private static ImageDelta further(
+      ImageDelta whole, List<TopicImage> topics, Map<String, Map<String, String>> groupConfigs) {
+    return new ImageDelta(
+        whole.clusterId(),
+        whole.controllerId(),
+        whole.controllerEpoch(),
+        whole.number(),
+        whole.snapshot(),
+        List.of(),
+        List.of(),
+        topics,
+        List.of(),
+        Map.of(),
+        groupConfigs);
   }
 
   private static ImageDelta with(
-      ImageDelta head,
-      List<BrokerImage> brokers,
-      List<Integer> brokersGone,
-      List<TopicImage> topics,
-      List<String> topicsGone) {
+      ImageDelta head, List<TopicImage> topics, Map<String, Map<String, String>> groupConfigs) {
     return new ImageDelta(
         head.clusterId(),
         head.controllerId(),
         head.controllerEpoch(),
         head.number(),
         head.snapshot(),
-        brokers,
-        brokersGone,
+        head.brokers(),
+        head.brokersGone(),
         topics,
-        topicsGone,
-        head.brokerConfigs());
+        head.topicsGone(),
+        head.brokerConfigs(),
+        groupConfigs);
   }
 
   private static int headBytes(ImageDelta delta) {
@@ -117,6 +144,14 @@ public final class ImageParts {
     }
     for (Map<String, String> config : delta.brokerConfigs().values()) {
       bytes += configBytes(config);
+    }
+    return bytes;
+  }
+
+  private static int groupBytes(Map<String, Map<String, String>> groups) {
+    int bytes = 0;
+    for (Map.Entry<String, Map<String, String>> group : groups.entrySet()) {
+      bytes += 3 * group.getKey().length() + 8 + configBytes(group.getValue());
     }
     return bytes;
   }

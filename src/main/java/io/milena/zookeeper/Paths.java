@@ -2,6 +2,7 @@ package io.milena.zookeeper;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Every path of Kafka 3.9's layout in ZooKeeper that Milena touches, relative to the chroot, and
@@ -125,8 +126,27 @@ public final class Paths {
     return LOG_DIR_EVENTS + "/log_dir_event_";
   }
 
+  /** Settings of one group. */
   public static String groupConfig(String group) {
-    return MILENA_GROUP_CONFIGS + '/' + sanitize(group);
+    return MILENA_GROUP_CONFIGS + '/' + groupConfigName(group);
+  }
+
+  /** {@link #sanitize sanitised}, and what ZooKeeper would take for a relative path too. */
+  private static String groupConfigName(String group) {
+    return group.equals(".") || group.equals("..") ? group.replace(".", "%2E") : sanitize(group);
+  }
+
+  /**
+   * The group of a name below {@link #MILENA_GROUP_CONFIGS}; empty for a name that {@link
+   * #groupConfig} does not give.
+   */
+  public static Optional<String> groupOfConfig(String name) {
+    try {
+      String group = desanitize(name);
+      return groupConfigName(group).equals(name) ? Optional.of(group) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** The parent of a path; "/" for a path of one level. */

@@ -125,6 +125,7 @@ final class ApiBench {
         List.of(),
         topics,
         List.of(),
+        Map.of(),
         Map.of());
   }
 

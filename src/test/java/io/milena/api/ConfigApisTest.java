@@ -1,6 +1,7 @@
 package io.milena.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
@@ -19,6 +22,8 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterC
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfigCollection;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
+import org.apache.kafka.common.message.ListConfigResourcesRequestData;
+import org.apache.kafka.common.message.ListConfigResourcesResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,10 +35,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigApisTest {
   private static final byte TOPIC = ConfigResource.Type.TOPIC.id();
   private static final byte BROKER = ConfigResource.Type.BROKER.id();
+  private static final byte GROUP = ConfigResource.Type.GROUP.id();
 
   private final ApiBench bench = new ApiBench(1);
   private final List<IncrementalAlterConfigsRequestData> written = new ArrayList<>();
   private Map<Integer, Map<String, String>> brokerConfigs = Map.of();
+  private Map<String, Map<String, String>> groupConfigs = Map.of();
 
   @AfterEach
   void bodiesAreReleased() {
@@ -57,7 +64,10 @@ class ConfigApisTest {
     "4, '', log.retention.ms, soon, INVALID_CONFIG",
     "2, t, retention.ms, soon, INVALID_CONFIG",
     "2, t, no.such, 1, INVALID_CONFIG",
-    "2, nope, retention.ms, 1, UNKNOWN_TOPIC_OR_PARTITION"
+    "2, nope, retention.ms, 1, UNKNOWN_TOPIC_OR_PARTITION",
+    "32, g, consumer.session.timeout.ms, 1, INVALID_CONFIG",
+    "32, g, share.session.timeout.ms, 50000, INVALID_CONFIG",
+    "32, '', consumer.session.timeout.ms, 50000, INVALID_REQUEST"
   })
   void shouldRefuseAChangeThatCannotBe(
       byte type, String name, String key, String value, Errors why) {
@@ -97,6 +107,104 @@ class ConfigApisTest {
             .orElseThrow();
     assertThat(retention.value()).isEqualTo("3600000");
     assertThat(retention.configSource()).isEqualTo((byte) 4); // the broker's file
+  }
+
+  @Test
+  void shouldTakeSettingsOfAGroupThatDoesNotExist() {
+    short error =
+        change(GROUP, "g", "consumer.session.timeout.ms", OpType.SET, "50000").errorCode();
+
+    assertThat(error).isEqualTo(Errors.NONE.code());
+    assertThat(written.get(0).resources().iterator().next().resourceType()).isEqualTo(GROUP);
+  }
+
+  @Test
+  void shouldReplaceAllSettingsOfAGroup() {
+    groupConfigs = Map.of("g", Map.of("consumer.session.timeout.ms", "50000"));
+    AlterConfigsRequestData request = new AlterConfigsRequestData();
+    AlterConfigsRequestData.AlterConfigsResource resource =
+        new AlterConfigsRequestData.AlterConfigsResource()
+            .setResourceType(GROUP)
+            .setResourceName("g");
+    resource
+        .configs()
+        .add(
+            new AlterConfigsRequestData.AlterableConfig()
+                .setName("consumer.heartbeat.interval.ms")
+                .setValue("6000"));
+    request.resources().add(resource);
+
+    AlterConfigsResponseData answer =
+        bench.ask(new AlterConfigsApi(context(), this::write), request, 2);
+
+    assertThat(answer.responses().get(0).errorCode()).isZero();
+    assertThat(written.get(0).resources().iterator().next().configs())
+        .extracting(AlterableConfig::name, AlterableConfig::configOperation)
+        .containsExactlyInAnyOrder(
+            tuple("consumer.session.timeout.ms", OpType.DELETE.id()),
+            tuple("consumer.heartbeat.interval.ms", OpType.SET.id()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void shouldDescribeAGroupWithWhatItHasAndWhatItWouldHave(int version) {
+    groupConfigs = Map.of("g", Map.of("consumer.session.timeout.ms", "50000"));
+
+    DescribeConfigsResponseData answer = describeGroup("g", version);
+
+    DescribeConfigsResourceResult session = row(answer, "consumer.session.timeout.ms");
+    assertThat(session.value()).isEqualTo("50000");
+    assertThat(session.configSource()).isEqualTo((byte) 8);
+    assertThat(session.synonyms())
+        .extracting(s -> s.name(), s -> s.source())
+        .containsExactly(
+            tuple("consumer.session.timeout.ms", (byte) 8),
+            tuple("group.consumer.session.timeout.ms", (byte) 5));
+    DescribeConfigsResourceResult heartbeat = row(answer, "consumer.heartbeat.interval.ms");
+    assertThat(heartbeat.value()).isEqualTo("5000");
+    assertThat(heartbeat.configSource()).isEqualTo((byte) 5);
+  }
+
+  @Test
+  void shouldNotDescribeAGroupWithoutAName() {
+    assertThat(describeGroup("", 4).results().get(0).errorCode())
+        .isEqualTo(Errors.INVALID_REQUEST.code());
+  }
+
+  private DescribeConfigsResponseData describeGroup(String group, int version) {
+    DescribeConfigsRequestData ask =
+        new DescribeConfigsRequestData()
+            .setIncludeSynonyms(true)
+            .setResources(
+                List.of(
+                    new DescribeConfigsResource().setResourceType(GROUP).setResourceName(group)));
+    return bench.ask(new DescribeConfigsApi(context()), ask, version);
+  }
+
+  private static DescribeConfigsResourceResult row(
+      DescribeConfigsResponseData answer, String name) {
+    return answer.results().get(0).configs().stream()
+        .filter(c -> c.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldListGroupsThatHaveSettings() {
+    groupConfigs = Map.of("g", Map.of("consumer.session.timeout.ms", "50000"));
+
+    ListConfigResourcesResponseData all =
+        bench.ask(new ListConfigResourcesApi(context()), new ListConfigResourcesRequestData(), 1);
+    ListConfigResourcesResponseData groups =
+        bench.ask(
+            new ListConfigResourcesApi(context()),
+            new ListConfigResourcesRequestData().setResourceTypes(List.of(GROUP)),
+            1);
+
+    assertThat(all.configResources()).extracting(r -> r.resourceName()).contains("g");
+    assertThat(groups.configResources())
+        .extracting(r -> r.resourceType(), r -> r.resourceName())
+        .containsExactly(tuple(GROUP, "g"));
   }
 
   private IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse change(
@@ -142,7 +250,8 @@ class ConfigApisTest {
             List.of(),
             List.of(),
             List.of(),
-            brokerConfigs));
+            brokerConfigs,
+            groupConfigs));
   }
 
   private static final class NoLoggers implements LoggerLevels {

@@ -2,9 +2,9 @@ package io.milena.api;
 
 import io.milena.group.GroupClient;
 import io.milena.group.GroupMessages.Coordinator;
-import io.milena.group.GroupMessages.Lead;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupRequest;
+import io.milena.metadata.ClusterImage;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +55,7 @@ final class ScriptedGroups implements GroupClient {
   }
 
   @Override
-  public Future<Void> lead(List<Lead> led) {
+  public Future<Void> follow(ClusterImage now) {
     return Future.failedFuture(new AssertionError("nobody leads here"));
   }
 

@@ -113,6 +113,7 @@ class StrayFoldersTest {
                 List.of(),
                 List.of(kept),
                 List.of(),
+                Map.of(),
                 Map.of()));
   }
 

@@ -33,6 +33,7 @@ class BusGroupClientTest {
                 List.of(),
                 List.of(new TopicImage(GroupClient.TOPIC, Uuid.randomUuid(), images, Map.of())),
                 List.of(),
+                Map.of(),
                 Map.of()));
   }
 

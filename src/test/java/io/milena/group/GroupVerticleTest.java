@@ -8,7 +8,6 @@ import io.milena.bus.Codecs;
 import io.milena.config.TopicConfig;
 import io.milena.coordinator.BlockingWork;
 import io.milena.coordinator.CoordinatorObserver;
-import io.milena.group.GroupMessages.Lead;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
@@ -40,6 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
@@ -122,13 +123,10 @@ class GroupVerticleTest {
             new GroupSettings.Classic(0, 100, 60_000, 100),
             new GroupSettings.Consumer(
                 true,
-                new GroupSettings.Range(45_000, 1_000, 60_000),
-                new GroupSettings.Range(5_000, 100, 15_000),
                 100,
                 List.of("uniform", "range"),
                 GroupSettings.Migration.BIDIRECTIONAL,
-                600_000,
-                1_000),
+                600_000),
             new GroupSettings.Offsets(60_000, 60_000, 4_096)),
         GroupLimits.Caps.NONE,
         5_000,
@@ -141,7 +139,7 @@ class GroupVerticleTest {
         partitions,
         null,
         image::get,
-        (now, groupId) -> GroupTiming.of(options.settings().consumer()),
+        GroupVerticleTest::timing,
         now -> 1 << 20,
         new BlockingWork() {
           @Override
@@ -155,44 +153,59 @@ class GroupVerticleTest {
         () -> halted.set(true));
   }
 
+  private static GroupTiming timing(ClusterImage now, String groupId) {
+    String heartbeatMs =
+        now.groupConfigs()
+            .getOrDefault(groupId, Map.of())
+            .getOrDefault("consumer.heartbeat.interval.ms", "5000");
+    return new GroupTiming(45_000, Integer.parseInt(heartbeatMs), 0);
+  }
+
   private static <T> T get(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   /** This broker leads all partitions of the topic, in that epoch. */
   private void lead(int epoch) throws Exception {
-    List<PartitionImage> parts = new ArrayList<>();
+    ClusterImage led = ledBy(BROKER, epoch);
     List<BecomePartition> orders = new ArrayList<>();
-    List<Lead> led = new ArrayList<>();
-    for (int p = 0; p < PARTITIONS; p++) {
-      PartitionImage part =
-          new PartitionImage(
-              p, List.of(BROKER), List.of(BROKER), BROKER, epoch, epoch, List.of(), List.of());
-      parts.add(part);
+    for (PartitionImage part : led.topic(GroupClient.TOPIC).partitions()) {
       orders.add(
           new BecomePartition(GroupClient.TOPIC, TOPIC_ID, part, BROKER, TopicConfig.defaults()));
-      led.add(new Lead(p, epoch));
     }
     get(partitions.become(0, new Become(orders)));
-    get(client.lead(led));
-    image.set(
-        image
-            .get()
-            .with(
-                new ImageDelta(
-                    "story",
-                    BROKER,
-                    1,
-                    epoch,
-                    false,
-                    List.of(),
-                    List.of(),
-                    List.of(new TopicImage(GroupClient.TOPIC, TOPIC_ID, parts, Map.of())),
-                    List.of(),
-                    Map.of())));
+    get(client.follow(led));
+    image.set(led);
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> get(client.summary()).active() == PARTITIONS);
+  }
+
+  private ClusterImage ledBy(int broker, int epoch) {
+    List<PartitionImage> parts = new ArrayList<>();
+    for (int p = 0; p < PARTITIONS; p++) {
+      parts.add(
+          new PartitionImage(
+              p, List.of(broker), List.of(broker), broker, epoch, epoch, List.of(), List.of()));
+    }
+    return with(new TopicImage(GroupClient.TOPIC, TOPIC_ID, parts, Map.of()), Map.of());
+  }
+
+  private ClusterImage with(TopicImage topic, Map<String, Map<String, String>> groupConfigs) {
+    ClusterImage now = image.get();
+    return now.with(
+        new ImageDelta(
+            "story",
+            BROKER,
+            1,
+            now.number() + 1,
+            false,
+            List.of(),
+            List.of(),
+            List.of(topic),
+            List.of(),
+            Map.of(),
+            groupConfigs));
   }
 
   private Future<ApiMessage> ask(short key, int version, String group, ApiMessage body) {
@@ -313,9 +326,42 @@ class GroupVerticleTest {
                 .setRebalanceTimeoutMs(30_000)
                 .setProtocolType("toy")
                 .setProtocols(protocols));
-    get(client.lead(List.of()));
+    get(client.follow(ledBy(BROKER + 1, 2)));
     assertThat(((JoinGroupResponseData) get(second)).errorCode())
         .isEqualTo(Errors.NOT_COORDINATOR.code());
     assertThat(join("g").errorCode()).isEqualTo(Errors.NOT_COORDINATOR.code());
+  }
+
+  @Test
+  void aMemberIsToldTheNewPaceByTheFirstHeartbeatAfterTheVerticleHeardOfIt() throws Exception {
+    ConsumerGroupHeartbeatResponseData joined =
+        beat(
+            new ConsumerGroupHeartbeatRequestData()
+                .setGroupId("paced")
+                .setMemberId("m")
+                .setMemberEpoch(0)
+                .setRebalanceTimeoutMs(30_000)
+                .setSubscribedTopicNames(List.of())
+                .setTopicPartitions(List.of()));
+    assertThat(joined.errorCode()).isZero();
+    assertThat(joined.heartbeatIntervalMs()).isEqualTo(5_000);
+    TopicImage topic = image.get().topic(GroupClient.TOPIC);
+    get(
+        client.follow(
+            with(topic, Map.of("paced", Map.of("consumer.heartbeat.interval.ms", "7000")))));
+    ConsumerGroupHeartbeatResponseData next =
+        beat(
+            new ConsumerGroupHeartbeatRequestData()
+                .setGroupId("paced")
+                .setMemberId("m")
+                .setMemberEpoch(joined.memberEpoch()));
+    assertThat(next.errorCode()).isZero();
+    assertThat(next.heartbeatIntervalMs()).isEqualTo(7_000);
+  }
+
+  private ConsumerGroupHeartbeatResponseData beat(ConsumerGroupHeartbeatRequestData request)
+      throws Exception {
+    return (ConsumerGroupHeartbeatResponseData)
+        get(ask(SupportedApis.CONSUMER_GROUP_HEARTBEAT, 1, request.groupId(), request));
   }
 }

@@ -245,6 +245,22 @@ class ZNodeCodecsTest {
         .isInstanceOf(ZkException.Malformed.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"g", "a b+%*/é", ".", "..", "...", "%2E", "+", "~"})
+  void shouldFindTheGroupInTheNameOfItsSettings(String group) {
+    String path = Paths.groupConfig(group);
+
+    assertThat(Paths.parent(path)).isEqualTo(Paths.MILENA_GROUP_CONFIGS);
+    assertThat(Paths.name(path)).isNotIn(".", "..");
+    assertThat(Paths.groupOfConfig(Paths.name(path))).contains(group);
+  }
+
+  @Test
+  void shouldNotTakeANameForAGroupThatNoGroupHas() {
+    assertThat(Paths.groupOfConfig("a+b")).isEmpty();
+    assertThat(Paths.groupOfConfig("%zz")).isEmpty();
+  }
+
   @Test
   void shouldSanitiseNamesAsKafkaDoes() {
     assertThat(Paths.sanitize("CN=a b,O=*é/x")).isEqualTo("CN%3Da%20b%2CO%3D%2A%C3%A9%2Fx");

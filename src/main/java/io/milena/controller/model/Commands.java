@@ -62,7 +62,7 @@ public final class Commands {
   }
 
   /**
-   * Settings of topics and brokers, judged before: only SET and DELETE of {@code
+   * Settings of topics, brokers and groups, judged before: only SET and DELETE of {@code
    * AlterConfigOp.OpType}. Run twice it does the same.
    */
   public record AlterConfigs(Object token, IncrementalAlterConfigsRequestData request)

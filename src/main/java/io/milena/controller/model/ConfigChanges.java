@@ -3,6 +3,8 @@ package io.milena.controller.model;
 import io.milena.controller.model.Commands.AlterConfigs;
 import io.milena.controller.model.Plan.Answer;
 import io.milena.metadata.TopicImage;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
@@ -13,8 +15,14 @@ import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Dynamic settings of topics and brokers. Owned by {@link ControllerMachine}. */
+/** Dynamic settings of topics, brokers and groups. Owned by {@link ControllerMachine}. */
 final class ConfigChanges {
+  /** Longest name of a group's settings znode; group ids themselves may be longer. */
+  private static final int MAX_GROUP_NAME = 1_024;
+
+  /** All these names together: one answer of ZooKeeper has to hold them. */
+  private static final int MAX_GROUP_NAMES = 512 << 10;
+
   private final ControllerState state;
 
   ConfigChanges(ControllerState state) {
@@ -50,10 +58,27 @@ final class ConfigChanges {
       }
       return plan;
     }
+    if (entity.kind() == ConfigEntity.Kind.GROUPS) {
+      if (!configs.equals(state.groupConfigs.put(entity.name(), Map.copyOf(configs)))) {
+        plan.change().groupConfig(entity.name(), configs);
+      }
+      return plan;
+    }
     state.topicConfigs.put(entity.name(), Map.copyOf(configs));
     TopicImage topic = state.topics.get(entity.name());
     if (topic != null && !topic.configs().equals(configs)) {
       plan.change().topic(withConfigs(topic, configs));
+    }
+    return plan;
+  }
+
+  /** A tool removed the settings of groups in ZooKeeper. */
+  Plan groupsVanished(Collection<String> groupIds) {
+    Plan plan = Plan.empty();
+    for (String groupId : groupIds) {
+      if (state.groupConfigs.remove(groupId) != null) {
+        plan.change().groupConfig(groupId, Map.of());
+      }
     }
     return plan;
   }
@@ -63,6 +88,7 @@ final class ConfigChanges {
     switch (type) {
       case TOPIC -> alterTopic(resource, validateOnly, plan);
       case BROKER -> alterBroker(resource, validateOnly, plan);
+      case GROUP -> alterGroup(resource, validateOnly, plan);
       default ->
           throw new Refusal(
               Errors.INVALID_REQUEST, "The controller keeps no settings of type " + type + ".");
@@ -94,6 +120,53 @@ final class ConfigChanges {
     boolean exists = state.brokerConfigs.put(id, configs) != null;
     plan.writes().add(new ZkWrite.SetConfig(ConfigEntity.broker(id), configs, exists));
     plan.change().brokerConfig(id, configs);
+  }
+
+  /** A group need not exist to have settings. */
+  private void alterGroup(AlterConfigsResource resource, boolean validateOnly, Plan plan) {
+    String groupId = resource.resourceName();
+    Map<String, String> old = state.groupConfigs.get(groupId);
+    Map<String, String> configs = apply(old == null ? Map.of() : old, resource);
+    if (old == null) {
+      requireRoomFor(groupId);
+    }
+    if (validateOnly || (old == null && configs.isEmpty())) {
+      return;
+    }
+    if (configs.isEmpty()) {
+      state.groupConfigs.remove(groupId);
+      plan.writes().add(new ZkWrite.RemoveGroupConfig(groupId));
+    } else {
+      state.groupConfigs.put(groupId, configs);
+      plan.writes().add(new ZkWrite.SetConfig(ConfigEntity.group(groupId), configs, old != null));
+    }
+    plan.change().groupConfig(groupId, configs);
+  }
+
+  /** Any name may come from any client; none of them may keep the next controller from reading. */
+  private void requireRoomFor(String groupId) {
+    int length = znodeNameLength(groupId);
+    if (groupId.isEmpty() || length > MAX_GROUP_NAME) {
+      throw new Refusal(
+          Errors.INVALID_REQUEST,
+          "A group with settings needs a name of 1 to %d characters, as ZooKeeper keeps it."
+              .formatted(MAX_GROUP_NAME));
+    }
+    long taken = state.groupConfigs.keySet().stream().mapToLong(g -> znodeNameLength(g)).sum();
+    if (taken + length > MAX_GROUP_NAMES) {
+      throw new Refusal(
+          Errors.POLICY_VIOLATION, "Too many groups have settings of their own already.");
+    }
+  }
+
+  /** URL-encoded: letters, digits and a few signs stand for themselves, other bytes are %XX. */
+  private static int znodeNameLength(String groupId) {
+    int length = 0;
+    for (byte b : groupId.getBytes(StandardCharsets.UTF_8)) {
+      boolean itself = b >= 0 && (Character.isLetterOrDigit(b) || "-_.".indexOf(b) >= 0);
+      length += itself ? 1 : 3;
+    }
+    return length;
   }
 
   private TopicImage withConfigs(TopicImage topic, Map<String, String> configs) {

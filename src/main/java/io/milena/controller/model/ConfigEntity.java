@@ -1,10 +1,11 @@
 package io.milena.controller.model;
 
 /**
- * Whose settings: the folder under {@code /config} and the name in it.
+ * Whose settings: the folder under {@code /config}, or for groups {@code /milena/config}, and the
+ * name in it.
  *
- * @param kind topics or brokers
- * @param name topic name, broker id as text, or {@link #DEFAULT}
+ * @param kind topics, brokers or groups
+ * @param name topic name, broker id as text, {@link #DEFAULT}, or group id
  */
 public record ConfigEntity(Kind kind, String name) {
   /** Name of the cluster-wide default. */
@@ -13,10 +14,11 @@ public record ConfigEntity(Kind kind, String name) {
   /** Broker id under which the image holds the cluster-wide default. */
   public static final int DEFAULT_BROKER = -1;
 
-  /** The folder under {@code /config}. */
+  /** The folder. */
   public enum Kind {
     TOPICS("topics"),
-    BROKERS("brokers");
+    BROKERS("brokers"),
+    GROUPS("groups");
 
     private final String folder;
 
@@ -40,7 +42,12 @@ public record ConfigEntity(Kind kind, String name) {
     return new ConfigEntity(Kind.BROKERS, id == DEFAULT_BROKER ? DEFAULT : Integer.toString(id));
   }
 
-  /** {@code entity_path} of a change notice. */
+  /** Settings of a group. */
+  public static ConfigEntity group(String groupId) {
+    return new ConfigEntity(Kind.GROUPS, groupId);
+  }
+
+  /** {@code entity_path} of a change notice; groups have none. */
   public String path() {
     return kind.folder() + "/" + name;
   }

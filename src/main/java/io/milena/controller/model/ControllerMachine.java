@@ -68,6 +68,7 @@ public final class ControllerMachine {
     loaded.brokers().forEach(b -> state.brokers.put(b.id(), b));
     loaded.topicConfigs().forEach((t, c) -> state.topicConfigs.put(t, Map.copyOf(c)));
     loaded.brokerConfigs().forEach((b, c) -> state.brokerConfigs.put(b, Map.copyOf(c)));
+    loaded.groupConfigs().forEach((g, c) -> state.groupConfigs.put(g, Map.copyOf(c)));
     Plan plan = topicsFound(loaded.topics());
     plan.merge(deletion.marked(loaded.deletions(), settings.deleteTopics()));
     return plan;
@@ -144,6 +145,16 @@ public final class ControllerMachine {
     return configs.found(entity, now);
   }
 
+  /** Groups whose settings znodes somebody removed under us. */
+  public Plan groupConfigsVanished(Collection<String> groupIds) {
+    return configs.groupsVanished(groupIds);
+  }
+
+  /** Groups that have a settings znode. */
+  public Set<String> configuredGroups() {
+    return new HashSet<>(state.groupConfigs.keySet());
+  }
+
   /** The whole image. */
   public ImageChange snapshot() {
     return state.snapshot();
@@ -156,7 +167,7 @@ public final class ControllerMachine {
 
   /** Digest of the image as decided so far (R9). */
   public long digest() {
-    return ImageDigest.of(state.brokers.values(), state.topics.values());
+    return ImageDigest.of(state.brokers.values(), state.topics.values(), state.liveGroupConfigs());
   }
 
   /** Names of all topics, those being deleted included. */

@@ -34,6 +34,9 @@ final class ControllerState {
 
   final Map<Integer, Map<String, String>> brokerConfigs = new HashMap<>();
 
+  /** Groups that have a settings znode, even an empty one. */
+  final Map<String, Map<String, String>> groupConfigs = new HashMap<>();
+
   /** Brokers that may lead or be in sync. */
   Set<Integer> live() {
     Set<Integer> live = new HashSet<>();
@@ -98,7 +101,15 @@ final class ControllerState {
     brokers.values().forEach(all::broker);
     topics.values().forEach(all::topic);
     brokerConfigs.forEach(all::brokerConfig);
+    groupConfigs.forEach(all::groupConfig);
     return all;
+  }
+
+  /** As the image has them: without groups whose settings znode is empty. */
+  Map<String, Map<String, String>> liveGroupConfigs() {
+    Map<String, Map<String, String>> live = new HashMap<>(groupConfigs);
+    live.values().removeIf(Map::isEmpty);
+    return live;
   }
 
   /** The topic's own settings, never null. */

@@ -20,6 +20,7 @@ public final class ImageChange {
   private final Map<String, TopicImage> topics = new LinkedHashMap<>();
   private final Set<String> topicsGone = new LinkedHashSet<>();
   private final Map<Integer, Map<String, String>> brokerConfigs = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> groupConfigs = new LinkedHashMap<>();
 
   /** A new or changed broker. */
   public void broker(BrokerImage broker) {
@@ -49,13 +50,19 @@ public final class ImageChange {
     brokerConfigs.put(id, Map.copyOf(configs));
   }
 
+  /** The whole new settings of a group, empty when it has none any more. */
+  public void groupConfig(String groupId, Map<String, String> configs) {
+    groupConfigs.put(groupId, Map.copyOf(configs));
+  }
+
   /** True when nothing changed. */
   public boolean isEmpty() {
     return brokers.isEmpty()
         && brokersGone.isEmpty()
         && topics.isEmpty()
         && topicsGone.isEmpty()
-        && brokerConfigs.isEmpty();
+        && brokerConfigs.isEmpty()
+        && groupConfigs.isEmpty();
   }
 
   /** Adds what came later. */
@@ -65,6 +72,7 @@ public final class ImageChange {
     later.topicsGone.forEach(this::topicGone);
     later.topics.values().forEach(this::topic);
     brokerConfigs.putAll(later.brokerConfigs);
+    groupConfigs.putAll(later.groupConfigs);
   }
 
   /** Adds a delta that came later and is no snapshot. */
@@ -74,6 +82,7 @@ public final class ImageChange {
     later.topicsGone().forEach(this::topicGone);
     later.topics().forEach(this::topic);
     brokerConfigs.putAll(later.brokerConfigs());
+    groupConfigs.putAll(later.groupConfigs());
   }
 
   /** As a delta of that author and number. */
@@ -89,7 +98,8 @@ public final class ImageChange {
         new ArrayList<>(brokersGone),
         new ArrayList<>(topics.values()),
         new ArrayList<>(topicsGone),
-        brokerConfigs);
+        brokerConfigs,
+        groupConfigs);
   }
 
   /** New or changed topics so far. */

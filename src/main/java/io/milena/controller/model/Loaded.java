@@ -13,6 +13,7 @@ import org.apache.kafka.common.Uuid;
  * @param topics all topics
  * @param topicConfigs settings by topic name, for every settings znode there is
  * @param brokerConfigs settings by broker id, -1 the cluster-wide default
+ * @param groupConfigs settings by group id, for every settings znode there is
  * @param deletions topics marked for deletion
  */
 public record Loaded(
@@ -20,6 +21,7 @@ public record Loaded(
     List<Topic> topics,
     Map<String, Map<String, String>> topicConfigs,
     Map<Integer, Map<String, String>> brokerConfigs,
+    Map<String, Map<String, String>> groupConfigs,
     Set<String> deletions) {
 
   /**

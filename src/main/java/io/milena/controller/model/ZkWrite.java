@@ -60,11 +60,15 @@ public sealed interface ZkWrite {
   record RemoveMarker(String topic) implements ZkWrite {}
 
   /**
-   * Dynamic settings of a topic or broker and the notice that they changed.
+   * Dynamic settings of a topic, broker or group and, but for groups, which Kafka does not know,
+   * the notice that they changed.
    *
    * @param configs the whole new map
    * @param exists true when the settings znode is there already
    */
   record SetConfig(ConfigEntity entity, Map<String, String> configs, boolean exists)
       implements ZkWrite {}
+
+  /** The settings znode of a group that has no settings any more. */
+  record RemoveGroupConfig(String groupId) implements ZkWrite {}
 }

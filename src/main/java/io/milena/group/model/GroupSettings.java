@@ -3,7 +3,8 @@ package io.milena.group.model;
 import java.util.List;
 
 /**
- * The broker's settings for groups, Kafka's names.
+ * The broker's settings for groups, Kafka's names; those that a group may have of its own are in
+ * {@link io.milena.group.model.consumer.GroupTiming}.
  *
  * @param classic of the classic protocol
  * @param consumer of the consumer protocol (KIP-848)
@@ -21,26 +22,17 @@ public record GroupSettings(Classic classic, Consumer consumer, Offsets offsets)
 
   /**
    * @param enabled whether {@code group.coordinator.rebalance.protocols} names "consumer"
-   * @param session bounds and default of {@code group.consumer.*session.timeout.ms}
-   * @param heartbeat bounds and default of {@code group.consumer.*heartbeat.interval.ms}
    * @param maxSize {@code group.consumer.max.size}
    * @param assignors {@code group.consumer.assignors}, the first is the default
    * @param migration {@code group.consumer.migration.policy}
    * @param regexRefreshIntervalMs {@code group.consumer.regex.refresh.interval.ms}
-   * @param assignmentIntervalMs {@code group.consumer.assignment.interval.ms}
    */
   public record Consumer(
       boolean enabled,
-      Range session,
-      Range heartbeat,
       int maxSize,
       List<String> assignors,
       Migration migration,
-      long regexRefreshIntervalMs,
-      int assignmentIntervalMs) {}
-
-  /** A default with its bounds. */
-  public record Range(int defaultMs, int minMs, int maxMs) {}
+      long regexRefreshIntervalMs) {}
 
   /** {@code group.consumer.migration.policy}. */
   public enum Migration {

@@ -151,6 +151,7 @@ class ControllerMachineTest {
                 List.of(loaded("t", TOPIC_ID, 1, 200)),
                 Map.of(),
                 Map.of(),
+                Map.of(),
                 Set.of("t", "gone")));
 
     assertThat(plan.writes()).containsExactlyInAnyOrder(new ZkWrite.RemoveMarker("gone"));
@@ -305,7 +306,13 @@ class ControllerMachineTest {
     Map<Integer, Map<String, String>> wide =
         Map.of(ConfigEntity.DEFAULT_BROKER, Map.of("unclean.leader.election.enable", "true"));
     machine.takeOver(
-        new Loaded(List.of(broker(1, 100), broker(2, 101)), List.of(), Map.of(), wide, Set.of()));
+        new Loaded(
+            List.of(broker(1, 100), broker(2, 101)),
+            List.of(),
+            Map.of(),
+            wide,
+            Map.of(),
+            Set.of()));
     machine.command(create("t", 1, 2));
     machine.fence(Set.of(2), true);
     machine.fence(Set.of(2), false); // alive, but no longer in sync
@@ -340,7 +347,8 @@ class ControllerMachineTest {
   }
 
   private Plan takeOver(List<BrokerImage> brokers, Loaded.Topic... topics) {
-    return machine.takeOver(new Loaded(brokers, List.of(topics), Map.of(), Map.of(), Set.of()));
+    return machine.takeOver(
+        new Loaded(brokers, List.of(topics), Map.of(), Map.of(), Map.of(), Set.of()));
   }
 
   private static BrokerImage broker(int id, long epoch) {

@@ -328,6 +328,7 @@ final class OffsetsBench {
                 List.of(),
                 List.of(topics),
                 List.of(),
+                Map.of(),
                 Map.of()));
     take(offsets.imageChanged(before, image, nowMs));
   }

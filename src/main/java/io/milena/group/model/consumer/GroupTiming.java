@@ -1,7 +1,5 @@
 package io.milena.group.model.consumer;
 
-import io.milena.group.model.GroupSettings;
-
 /**
  * The times of one group: the broker's settings, or what was set for the group.
  *
@@ -10,12 +8,5 @@ import io.milena.group.model.GroupSettings;
  * @param assignmentIntervalMs {@code consumer.assignment.interval.ms}: targets are computed at most
  *     so often; 0 for as often as anything changes
  */
-public record GroupTiming(int sessionTimeoutMs, int heartbeatIntervalMs, int assignmentIntervalMs) {
-  /** Of a group for which nothing is set. */
-  public static GroupTiming of(GroupSettings.Consumer settings) {
-    return new GroupTiming(
-        settings.session().defaultMs(),
-        settings.heartbeat().defaultMs(),
-        settings.assignmentIntervalMs());
-  }
-}
+public record GroupTiming(
+    int sessionTimeoutMs, int heartbeatIntervalMs, int assignmentIntervalMs) {}

@@ -89,15 +89,7 @@ final class TestGroups {
   GroupSettings settings() {
     return new GroupSettings(
         new GroupSettings.Classic(3_000, 6_000, 1_800_000, Integer.MAX_VALUE),
-        new GroupSettings.Consumer(
-            true,
-            new GroupSettings.Range(45_000, 45_000, 60_000),
-            new GroupSettings.Range(5_000, 5_000, 15_000),
-            maxSize,
-            assignors,
-            migration,
-            600_000,
-            1_000),
+        new GroupSettings.Consumer(true, maxSize, assignors, migration, 600_000),
         new GroupSettings.Offsets(1, 1, 4_096));
   }
 
@@ -148,7 +140,17 @@ final class TestGroups {
     image =
         image.with(
             new ImageDelta(
-                "cluster", 1, 1, ++imageNumber, false, List.of(), List.of(), come, gone, Map.of()));
+                "cluster",
+                1,
+                1,
+                ++imageNumber,
+                false,
+                List.of(),
+                List.of(),
+                come,
+                gone,
+                Map.of(),
+                Map.of()));
     groups.imageChanged();
     return this;
   }
