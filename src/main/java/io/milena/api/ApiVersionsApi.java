@@ -37,8 +37,10 @@ public final class ApiVersionsApi implements ApiHandler {
    * A feature that works, with the levels this broker supports.
    *
    * @param finalizedLevel level in force in the cluster; 0 when the feature is not switched on
+   * @param howToSwitchOff what an operator has to do, as the end of a sentence
    */
-  public record Feature(String name, short minLevel, short maxLevel, short finalizedLevel) {}
+  public record Feature(
+      String name, short minLevel, short maxLevel, short finalizedLevel, String howToSwitchOff) {}
 
   /**
    * Who we are and what is in force, read anew for each answer.

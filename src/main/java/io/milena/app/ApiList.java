@@ -57,7 +57,12 @@ final class ApiList {
 
   /** The consumer protocol (KIP-848) is there. */
   private static final ApiVersionsApi.Feature GROUP_VERSION =
-      new ApiVersionsApi.Feature("group.version", (short) 0, (short) 1, (short) 1);
+      new ApiVersionsApi.Feature(
+          "group.version",
+          (short) 0,
+          (short) 1,
+          (short) 1,
+          "take consumer out of " + REBALANCE_PROTOCOLS + " of every broker");
 
   private ApiList() {}
 
@@ -98,6 +103,7 @@ final class ApiList {
         new FetchApi.Options(config.intOf("fetch.max.bytes"), FETCH_WAIT_MAX_MS);
     List<ApiHandler> handlers = new ArrayList<>();
     boolean consumerProtocol = config.listOf(REBALANCE_PROTOCOLS).contains(CONSUMER_PROTOCOL);
+    List<ApiVersionsApi.Feature> features = consumerProtocol ? List.of(GROUP_VERSION) : List.of();
     handlers.addAll(GroupApis.all(on.image(), on.groups(), endpoints, consumerProtocol));
     handlers.addAll(
         List.of(
@@ -107,7 +113,7 @@ final class ApiList {
                         on.image().get().clusterId(),
                         on.brokerId(),
                         consumerProtocol ? 0 : -1,
-                        consumerProtocol ? List.of(GROUP_VERSION) : List.of())),
+                        features)),
             new MetadataApi(on.image(), controller, endpoints, metadata),
             new DescribeClusterApi(on.image(), endpoints),
             new DescribeTopicPartitionsApi(
@@ -132,7 +138,7 @@ final class ApiList {
             new DeleteTopicsApi(controller, config.flag("delete.topic.enable")),
             new CreatePartitionsApi(controller),
             new ListPartitionReassignmentsApi(on.image()),
-            new UpdateFeaturesApi(),
+            new UpdateFeaturesApi(() -> features),
             new DescribeConfigsApi(settings),
             new AlterConfigsApi(settings, writer),
             new IncrementalAlterConfigsApi(settings, writer),

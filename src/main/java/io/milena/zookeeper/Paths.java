@@ -22,7 +22,6 @@ public final class Paths {
   public static final String ISR_CHANGES = "/isr_change_notification";
   public static final String LOG_DIR_EVENTS = "/log_dir_event_notification";
   public static final String PRODUCER_ID_BLOCK = "/latest_producer_id_block";
-  public static final String FEATURE = "/feature";
   public static final String MIGRATION = "/migration";
   public static final String CONSUMERS = "/consumers";
 
@@ -31,9 +30,6 @@ public final class Paths {
 
   /** Root of the Vert.x cluster. */
   public static final String MILENA_BUS = "/milena/bus";
-
-  /** Finalized feature levels; never written to {@link #FEATURE}, so that the way back stays. */
-  public static final String MILENA_FEATURES = "/milena/features";
 
   /** Settings of groups, which Kafka 3.9 does not keep in ZooKeeper. */
   public static final String MILENA_GROUP_CONFIGS = "/milena/config/groups";

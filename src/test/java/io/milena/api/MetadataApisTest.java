@@ -36,9 +36,6 @@ import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
-import org.apache.kafka.common.message.UpdateFeaturesRequestData;
-import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
-import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -224,17 +221,12 @@ class MetadataApisTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
-  void shouldDescribeTheClusterAndRefuseFeatures(int version) {
+  void shouldDescribeTheClusterAndItsReassignments(int version) {
     DescribeClusterResponseData cluster =
         bench.ask(
             new DescribeClusterApi(bench::image, new AdvertisedEndpoint(-1, Set.of())),
             new DescribeClusterRequestData(),
             version);
-    UpdateFeaturesRequestData update = new UpdateFeaturesRequestData();
-    update
-        .featureUpdates()
-        .add(new FeatureUpdateKey().setFeature("f").setMaxVersionLevel((short) 1));
-    UpdateFeaturesResponseData refused = bench.ask(new UpdateFeaturesApi(), update, version);
     ListPartitionReassignmentsResponseData none =
         bench.ask(
             new ListPartitionReassignmentsApi(bench::image),
@@ -242,8 +234,6 @@ class MetadataApisTest {
             0);
 
     assertThat(cluster.brokers()).hasSize(2);
-    assertThat(version < 2 ? refused.results().find("f").errorCode() : refused.errorCode())
-        .isEqualTo(Errors.INVALID_UPDATE_VERSION.code());
     assertThat(none.topics()).isEmpty();
   }
 

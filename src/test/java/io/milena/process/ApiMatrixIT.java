@@ -40,6 +40,7 @@ import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -153,7 +154,6 @@ class ApiMatrixIT {
                       .setClientSoftwareVersion("1"));
       assertThat(answer.apiKeys())
           .extracting(v -> ApiKeys.forId(v.apiKey()))
-          .filteredOn(key -> key != ApiKeys.UPDATE_FEATURES)
           .containsExactlyInAnyOrderElementsOf(requests().keySet());
       assertThat(answer.apiKeys().find(ApiKeys.PRODUCE.id).minVersion()).isZero();
     }
@@ -197,6 +197,17 @@ class ApiMatrixIT {
     ApiMessage at(int version);
   }
 
+  private static ApiMessage updateFeatures(int version) {
+    UpdateFeaturesRequestData request = new UpdateFeaturesRequestData();
+    request
+        .featureUpdates()
+        .add(
+            new UpdateFeaturesRequestData.FeatureUpdateKey()
+                .setFeature("group.version")
+                .setMaxVersionLevel((short) 1));
+    return request;
+  }
+
   private static Map<ApiKeys, AtVersion> requests() {
     Map<ApiKeys, AtVersion> all = new EnumMap<>(requestsApartFromGroups());
     new GroupRequests(broker.kafkaPort(), TOPIC, topicId)
@@ -208,6 +219,7 @@ class ApiMatrixIT {
   private static Map<ApiKeys, AtVersion> requestsApartFromGroups() {
     return Map.ofEntries(
         Map.entry(ApiKeys.API_VERSIONS, ApiMatrixIT::apiVersions),
+        Map.entry(ApiKeys.UPDATE_FEATURES, ApiMatrixIT::updateFeatures),
         Map.entry(ApiKeys.METADATA, ApiMatrixIT::metadata),
         Map.entry(ApiKeys.PRODUCE, ApiMatrixIT::produce),
         Map.entry(ApiKeys.FETCH, ApiMatrixIT::fetch),

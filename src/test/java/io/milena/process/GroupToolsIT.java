@@ -1,6 +1,7 @@
 package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,42 @@ class GroupToolsIT {
         .contains("Successful");
     assertThat(tool("--delete", "--group", "tools")).contains("successful");
     assertThat(tool("--list")).doesNotContain("tools");
+  }
+
+  @Test
+  void kafkasToolSetsAndTellsWhatASingleGroupHas() throws Exception {
+    KafkaTools tools = new KafkaTools(home, broker.bootstrap());
+    String[] ofGroup = {"--entity-type", "groups", "--entity-name", "tool-settings"};
+    String setting = "consumer.session.timeout.ms=50000";
+    tools.run("kafka.admin.ConfigCommand", with(ofGroup, "--alter", "--add-config", setting));
+    assertThat(tools.run("kafka.admin.ConfigCommand", with(ofGroup, "--describe")))
+        .contains(setting)
+        .contains("DYNAMIC_GROUP_CONFIG:" + setting)
+        .contains("DEFAULT_CONFIG:group.consumer.session.timeout.ms=45000");
+    assertThat(tools.run("kafka.admin.ConfigCommand", "--describe", "--entity-type", "groups"))
+        .contains("tool-settings");
+    tools.run(
+        "kafka.admin.ConfigCommand",
+        with(ofGroup, "--alter", "--delete-config", "consumer.session.timeout.ms"));
+    assertThat(tools.run("kafka.admin.ConfigCommand", with(ofGroup, "--describe")))
+        .doesNotContain("consumer.session.timeout.ms=50000");
+  }
+
+  @Test
+  void kafkasToolTellsTheFeatureAndFindsItUpgraded() throws Exception {
+    KafkaTools tools = new KafkaTools(home, broker.bootstrap());
+    String feature = "org.apache.kafka.tools.FeatureCommand";
+    assertThat(tools.run(feature, "describe"))
+        .containsPattern("group.version\\s+SupportedMinVersion: 0\\s+SupportedMaxVersion: 1")
+        .contains("FinalizedVersionLevel: 1");
+    assertThat(tools.run(feature, "upgrade", "--feature", "group.version=1"))
+        .contains("group.version was upgraded to 1");
+    assertThatThrownBy(() -> tools.run(feature, "downgrade", "--feature", "group.version=0"))
+        .hasMessageContaining("take consumer out of group.coordinator.rebalance.protocols");
+  }
+
+  private static String[] with(String[] some, String... more) {
+    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
   }
 
   private static String tool(String... arguments) throws Exception {

@@ -219,16 +219,6 @@ class ZNodeCodecsTest {
   }
 
   @Test
-  void shouldReadFinalizedFeatures() {
-    FeatureZNode features =
-        FeatureZNode.decode(
-            "{\"version\":2,\"status\":1,\"features\":{\"f\":{\"max_version_level\":3}}}"
-                .getBytes(UTF_8));
-
-    assertThat(features).isEqualTo(new FeatureZNode(true, Map.of("f", 3)));
-  }
-
-  @Test
   void shouldWriteLogDirEvents() throws Exception {
     assertThat(json(LogDirEventZNode.encode(6)))
         .isEqualTo(json("{\"version\":1,\"broker\":6,\"event\":1}"));
