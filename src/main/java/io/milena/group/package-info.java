@@ -4,7 +4,7 @@
  * driven by {@code coordinator}'s runtime.
  *
  * <p>{@link io.milena.group.GroupClient} is the door: {@code api} asks through it, {@code node}
- * tells through it which partitions are led. Neighbours below: {@code partition} holds the log,
- * {@code controller} creates the topic. Rules: R45, R46.
+ * tells through it of every new image and so which partitions are led. Neighbours below: {@code
+ * partition} holds the log, {@code controller} creates the topic. Rules: R45, R46.
  */
 package io.milena.group;

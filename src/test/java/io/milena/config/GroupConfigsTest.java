@@ -2,10 +2,18 @@ package io.milena.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
+import org.apache.kafka.coordinator.group.modern.share.ShareGroupConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +133,72 @@ class GroupConfigsTest {
     assertThat(brokers.value()).isEqualTo("700");
     assertThat(brokers.source()).isEqualTo(ConfigSource.DYNAMIC_BROKER);
     assertThat(entry(SESSION, NOTHING, layers).source()).isEqualTo(ConfigSource.DEFAULT);
+  }
+
+  /** Whether Kafka 4.4 takes the same values and brings stored ones within bounds as we do. */
+  @Test
+  void shouldAgreeWithKafkaAboutValuesAndBounds() {
+    Map<String, String> broker =
+        Map.of(
+            "group.consumer.min.session.timeout.ms", "1000",
+            "group.consumer.min.heartbeat.interval.ms", "500",
+            "group.consumer.max.heartbeat.interval.ms", "50000");
+    BrokerLayers layers = new BrokerLayers(NOTHING, NOTHING, broker);
+    KafkasRules kafka = new KafkasRules(broker);
+    List<String> values =
+        List.of("", " 5000", "0", "-1", "499", "500", "999", "1000", "5000", "5001", "15001");
+    List<String> large = List.of("44999", "45000", "50000", "50001", "60000", "60001", "1e3");
+    for (String session : both(values, large)) {
+      for (String heartbeat : both(values, large)) {
+        for (String assignment : List.of("0", "15001")) {
+          Map<String, String> after =
+              Map.of(SESSION, session, HEARTBEAT, heartbeat, ASSIGNMENT, assignment);
+          assertThat(GroupConfigs.problem(NOTHING, after, layers).isEmpty())
+              .as("%s", after)
+              .isEqualTo(kafka.takes(after));
+        }
+      }
+      assertThat(GroupConfigs.problem(NOTHING, Map.of(SESSION, session), layers).isEmpty())
+          .isEqualTo(kafka.takes(Map.of(SESSION, session)));
+      if (session.matches("-?\\d+") && !session.startsWith("-") && !session.equals("0")) {
+        assertThat(GroupConfigs.effective(SESSION, Map.of(SESSION, session), layers))
+            .isEqualTo(kafka.effective(SESSION, session));
+      }
+    }
+  }
+
+  private static List<String> both(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
+  /** Kafka's own judge. */
+  private static final class KafkasRules {
+    private final GroupCoordinatorConfig groups;
+    private final ShareGroupConfig shares;
+
+    KafkasRules(Map<String, String> broker) {
+      ConfigDef both = new ConfigDef(GroupCoordinatorConfig.CONFIG_DEF);
+      ShareGroupConfig.CONFIG_DEF.configKeys().values().forEach(both::define);
+      AbstractConfig config = new AbstractConfig(both, broker, false);
+      groups = new GroupCoordinatorConfig(config);
+      shares = new ShareGroupConfig(config);
+    }
+
+    boolean takes(Map<String, String> settings) {
+      try {
+        GroupConfig.validate(new HashMap<>(settings), groups, shares);
+        return true;
+      } catch (ApiException | ConfigException e) {
+        return false;
+      }
+    }
+
+    int effective(String name, String value) {
+      Properties stored = new Properties();
+      stored.put(name, value);
+      Properties within = GroupConfig.evaluate(stored, "g", groups, shares);
+      return Integer.parseInt(within.get(name).toString());
+    }
   }
 
   private static ConfigEntry entry(String name, Map<String, String> own, BrokerLayers layers) {

@@ -54,6 +54,7 @@ import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
 import org.apache.kafka.common.message.SyncGroupResponseData;
@@ -233,12 +234,16 @@ class GroupVerticleTest {
   }
 
   private long committed(String group) throws Exception {
+    return fetch(group).topics().get(0).partitions().get(0).committedOffset();
+  }
+
+  private OffsetFetchResponseGroup fetch(String group) throws Exception {
     OffsetFetchRequestData data = new OffsetFetchRequestData();
     data.groups().add(new OffsetFetchRequestGroup().setGroupId(group).setTopics(null));
     OffsetFetchResponseData answer =
         (OffsetFetchResponseData) get(ask(SupportedApis.OFFSET_FETCH, 8, group, data));
     assertThat(answer.groups().get(0).errorCode()).isZero();
-    return answer.groups().get(0).topics().get(0).partitions().get(0).committedOffset();
+    return answer.groups().get(0);
   }
 
   private JoinGroupResponseData join(String group) throws Exception {
@@ -284,6 +289,19 @@ class GroupVerticleTest {
     assertThat(committed("g")).isEqualTo(42);
     assertThat(commit("g", joined.memberId(), joined.generationId(), 44)).isEqualTo(Errors.NONE);
     assertThat(committed("g")).isEqualTo(44);
+  }
+
+  @Test
+  void offsetsOfATopicAreGoneWithTheImageThatHasItNoMore() throws Exception {
+    get(
+        client.follow(
+            with(new TopicImage("words", Uuid.randomUuid(), List.of(), Map.of()), Map.of())));
+    assertThat(commit("g", "", -1, 42)).isEqualTo(Errors.NONE);
+    assertThat(committed("g")).isEqualTo(42);
+
+    get(client.follow(image.get()));
+
+    assertThat(fetch("g").topics()).isEmpty();
   }
 
   @Test

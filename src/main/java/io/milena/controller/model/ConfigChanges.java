@@ -127,7 +127,7 @@ final class ConfigChanges {
     String groupId = resource.resourceName();
     Map<String, String> old = state.groupConfigs.get(groupId);
     Map<String, String> configs = apply(old == null ? Map.of() : old, resource);
-    if (old == null) {
+    if (old == null && !configs.isEmpty()) {
       requireRoomFor(groupId);
     }
     if (validateOnly || (old == null && configs.isEmpty())) {
