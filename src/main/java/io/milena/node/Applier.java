@@ -42,6 +42,7 @@ final class Applier {
   private final Reconciler reconciler;
   private final AtomicReference<ClusterImage> published;
   private final Firsts firsts;
+  private final Runnable lossFound;
   private final Clock clock;
   private final VerticleMeters meters;
   private final List<ImageDelta> received = new ArrayList<>();
@@ -64,11 +65,16 @@ final class Applier {
 
   private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply, long heardNs) {}
 
+  /**
+   * @param lossFound called when a log is found that lost records since a clean stop
+   */
   Applier(
       int brokerId,
       NodeVerticle.Parts parts,
       AtomicReference<ClusterImage> published,
-      Firsts firsts) {
+      Firsts firsts,
+      Runnable lossFound) {
+    this.lossFound = lossFound;
     this.partitions = parts.partitions();
     this.coordinators = parts.coordinators();
     this.reconciler = new Reconciler(brokerId, parts.configs());
@@ -260,6 +266,14 @@ final class Applier {
     TopicPartition name = new TopicPartition(part.topic(), part.image().partition());
     if (error == Errors.NONE) {
       failing.remove(name);
+    } else if (error == Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE) {
+      if (failing.put(name, error) != error) {
+        LOG.error(
+            "{} lost records since the clean stop; it is not led in epoch {} again",
+            name,
+            part.image().leaderEpoch());
+      }
+      lossFound.run();
     } else if (failing.put(name, error) != error) {
       LOG.error("{} did not become what the controller wants, tried again: {}", name, error);
     }

@@ -77,6 +77,10 @@ public final class NodeVerticle extends VerticleBase {
   private MessageConsumer<BusMessage> clusterConsumer;
   private long brokerEpoch = -1;
   private boolean registering;
+
+  /** False while our registration may say that every log is as it was left. */
+  private boolean registeredAgain;
+
   private boolean reporting;
   private boolean stopping;
   private int reports;
@@ -135,7 +139,12 @@ public final class NodeVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     applier =
-        new Applier(options.brokerId(), parts, published, new Applier.Firsts(heard, firstImage));
+        new Applier(
+            options.brokerId(),
+            parts,
+            published,
+            new Applier.Firsts(heard, firstImage),
+            this::takeBackCleanStart);
     producerIds =
         new ProducerIdPool(
             vertx,
@@ -199,18 +208,34 @@ public final class NodeVerticle extends VerticleBase {
       return;
     }
     registering = true;
-    Bootstrap.register(parts.zk(), parts.registration().get().again())
-        .onComplete(
-            result -> {
-              registering = false;
-              if (result.succeeded()) {
-                registerPause.reset();
-                registered(result.result());
-              } else {
-                LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
-                vertx.setTimer(registerPause.nextMs(), t -> register());
-              }
-            });
+    BrokerZNode again = parts.registration().get().again();
+    Future<Long> made =
+        registeredAgain
+            ? Bootstrap.register(parts.zk(), again)
+            : Bootstrap.registerAnew(parts.zk(), again);
+    made.onComplete(
+        result -> {
+          registering = false;
+          if (result.succeeded()) {
+            registerPause.reset();
+            registeredAgain = true;
+            registered(result.result());
+          } else {
+            LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
+            vertx.setTimer(registerPause.nextMs(), t -> register());
+          }
+        });
+  }
+
+  /**
+   * We said that nothing was lost, and a log was. A registration with a new broker epoch and
+   * without that word has the controller raise the leader epochs that it left as they were (R5,
+   * R13).
+   */
+  private void takeBackCleanStart() {
+    if (!registeredAgain) {
+      register();
+    }
   }
 
   private void registered(long epoch) {

@@ -19,7 +19,9 @@ import org.slf4j.LoggerFactory;
  * watermark. Owned by the shard's event loop.
  *
  * <p>Always holds: log start ≤ high watermark ≤ log end; there is a {@link LeaderReplica} exactly
- * while the image names this broker as leader, and it is of the image's epoch.
+ * while the image names this broker as leader, and it is of the image's epoch. A log that was found
+ * damaged is the exception: it is led in no epoch in which it may have been led before, for the
+ * same offsets would then be given to other records under the same epoch (R13, I2).
  */
 final class Partition {
   private static final Logger STATE_CHANGE = LoggerFactory.getLogger("state-change");
@@ -33,6 +35,10 @@ final class Partition {
   private LeaderReplica leader;
   private long highWatermark;
   private long cleanAtNs;
+  private boolean damaged;
+
+  /** Up to this epoch it is not to lead. */
+  private int lostInEpoch = -1;
 
   /**
    * @param log just opened
@@ -52,6 +58,12 @@ final class Partition {
         Math.min(log.logEndOffset(), Math.max(log.logStartOffset(), checkpointedHighWatermark));
     // Transactions whose end a recovery just read again, and that were committed before (R42).
     log.producers().onHighWatermark(highWatermark);
+  }
+
+  /** Its log is not what a clean stop left: the first image's epoch is not one to lead in. */
+  Partition damaged() {
+    damaged = true;
+    return this;
   }
 
   TopicPartition name() {
@@ -137,7 +149,8 @@ final class Partition {
   /**
    * Obeys a newer image; an older one is refused without effect (R9).
    *
-   * @return FENCED_LEADER_EPOCH or INVALID_UPDATE_VERSION for an older image
+   * @return FENCED_LEADER_EPOCH or INVALID_UPDATE_VERSION for an older image;
+   *     ELIGIBLE_LEADERS_NOT_AVAILABLE when it is to lead and waits for a higher leader epoch
    */
   Errors become(BecomePartition order) {
     PartitionImage newer = order.image();
@@ -149,6 +162,9 @@ final class Partition {
         && newer.partitionEpoch() < image.partitionEpoch()) {
       return Errors.INVALID_UPDATE_VERSION;
     }
+    if (image == null && damaged) {
+      lostInEpoch = newer.leaderEpoch();
+    }
     boolean newEpoch = image == null || newer.leaderEpoch() != image.leaderEpoch();
     image = newer;
     if (!order.config().equals(config)) {
@@ -157,6 +173,8 @@ final class Partition {
     }
     if (newer.leader() != order.brokerId()) {
       resign();
+    } else if (newer.leaderEpoch() <= lostInEpoch) {
+      return Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE;
     } else if (newEpoch || leader == null) {
       resign();
       lead(order.brokerId());

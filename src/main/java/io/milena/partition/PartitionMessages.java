@@ -230,6 +230,10 @@ public final class PartitionMessages {
   public record BecomePartition(
       String topic, Uuid topicId, PartitionImage image, int brokerId, TopicConfig config) {}
 
+  /**
+   * @param results one per part; ELIGIBLE_LEADERS_NOT_AVAILABLE when the log lost records since a
+   *     clean stop and is led only in a higher epoch
+   */
   public record BecomeReply(List<Errors> results) {}
 
   /**

@@ -125,8 +125,9 @@ public final class PartitionVerticle extends VerticleBase {
   }
 
   private Partition newPartition(OpenedLog opened) {
-    return new Partition(
-        opened.log(), opened.checkpointedHighWatermark(), budget, growthWaits::grown);
+    Partition partition =
+        new Partition(opened.log(), opened.checkpointedHighWatermark(), budget, growthWaits::grown);
+    return opened.damaged() ? partition.damaged() : partition;
   }
 
   /**

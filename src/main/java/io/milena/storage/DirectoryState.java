@@ -42,6 +42,10 @@ final class DirectoryState {
   final int index;
   final Path path;
   final boolean clean;
+
+  /** False when a log of which the checkpoints know records has no folder any more. */
+  final boolean complete;
+
   final MetaProperties meta;
   final Set<TopicPartition> partitions = new HashSet<>();
   final List<Path> leftovers = new ArrayList<>();
@@ -75,8 +79,7 @@ final class DirectoryState {
       checkpoints.put(checkpoint, readCheckpoint(checkpoint));
     }
     listFolders();
-    // A topic of that name that comes again has nothing that is clean.
-    checkpoints.get(Checkpoint.CLEANER).keySet().retainAll(partitions);
+    this.complete = dropMissing();
     if (!clean) {
       unrecovered.addAll(partitions);
     }
@@ -150,6 +153,23 @@ final class DirectoryState {
       }
     }
     return entries;
+  }
+
+  /** What checkpoints say of logs that are gone holds for none that comes under that name. */
+  private boolean dropMissing() {
+    boolean complete = true;
+    for (var entry : checkpoints.get(Checkpoint.RECOVERY_POINT).entrySet()) {
+      if (entry.getValue() > 0 && !partitions.contains(entry.getKey())) {
+        LOG.warn("{} had {} up to offset {}: gone", path, entry.getKey(), entry.getValue());
+        complete = false;
+      }
+    }
+    for (Checkpoint checkpoint : Checkpoint.values()) {
+      if (checkpoints.get(checkpoint).keySet().retainAll(partitions)) {
+        unwritten.add(checkpoint);
+      }
+    }
+    return complete;
   }
 
   private static int compare(TopicPartition a, TopicPartition b) {

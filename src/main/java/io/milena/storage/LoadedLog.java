@@ -13,6 +13,7 @@ import org.apache.kafka.common.Uuid;
  * @param recoveryPoint offset below which everything is on the disk
  * @param epochFileExists false while the epochs can be told from the batches alone
  * @param cutBelowHighWatermark R15: the log is shorter than the checkpointed high watermark
+ * @param asItWasLeft true when its files are what the last clean stop left
  */
 record LoadedLog(
     Uuid topicId,
@@ -23,4 +24,5 @@ record LoadedLog(
     LeaderEpochs epochs,
     boolean epochFileExists,
     ProducerStates producers,
-    boolean cutBelowHighWatermark) {}
+    boolean cutBelowHighWatermark,
+    boolean asItWasLeft) {}

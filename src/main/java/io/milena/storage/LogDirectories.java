@@ -197,9 +197,13 @@ public final class LogDirectories {
             intervalMs, id -> directories.forEach(d -> writeCheckpoint(d, checkpoint))));
   }
 
-  /** True when every directory was closed cleanly by its last user; fixed since {@link #open}. */
+  /**
+   * True when every directory was closed cleanly by its last user and still has all its logs; fixed
+   * since {@link #open}. Whether these are as they were left shows when they are opened ({@link
+   * OpenedLog#damaged}).
+   */
   public boolean cleanShutdown() {
-    return directories.stream().allMatch(directory -> directory.clean);
+    return directories.stream().allMatch(directory -> directory.clean && directory.complete);
   }
 
   /** Partitions that have a folder, opened or not. */

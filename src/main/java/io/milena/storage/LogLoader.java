@@ -84,7 +84,7 @@ final class LogLoader {
     LogLoader loader = new LogLoader(request);
     loader.epochs = new LeaderEpochs();
     loader.startEmptyAt(0);
-    return loader.result(request.topicId(), false);
+    return loader.result(request.topicId(), false, request.recoveryPoint() <= 0);
   }
 
   private static boolean linked(Path file, Path existing) {
@@ -129,10 +129,12 @@ final class LogLoader {
       rebuildEpochs();
     }
     finishEpochs();
-    return result(topicId, !trusted && last().nextOffset < request.highWatermark());
+    long known = last().nextOffset;
+    return result(
+        topicId, known < request.highWatermark(), trusted && known >= request.recoveryPoint());
   }
 
-  private LoadedLog result(Uuid topicId, boolean cutBelowHighWatermark) {
+  private LoadedLog result(Uuid topicId, boolean cutBelowHighWatermark, boolean asItWasLeft) {
     long end = last().nextOffset;
     return new LoadedLog(
         topicId,
@@ -143,7 +145,8 @@ final class LogLoader {
         epochs,
         epochFileExists,
         producers,
-        cutBelowHighWatermark);
+        cutBelowHighWatermark,
+        asItWasLeft);
   }
 
   private Segment last() {

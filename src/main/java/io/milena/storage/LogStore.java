@@ -280,7 +280,12 @@ public final class LogStore {
                 Math.min(load.placement().highWatermark(), log.logEndOffset()));
     OpenedLog answer =
         new OpenedLog(
-            log, null, highWatermark, loaded.created(), loaded.log().cutBelowHighWatermark());
+            log,
+            null,
+            highWatermark,
+            loaded.created(),
+            loaded.log().cutBelowHighWatermark(),
+            directories.cleanShutdown() && !loaded.log().asItWasLeft());
     opened.put(tp, answer);
     directories.loaded(directory.index(), tp);
     return answer;

@@ -94,18 +94,29 @@ public final class Bootstrap {
    */
   public static Future<Long> register(ZkSession session, BrokerZNode broker) {
     String path = Paths.broker(broker.id());
-    return session.exists(path).compose(old -> register(session, path, broker.encode(), old));
+    return session
+        .exists(path)
+        .compose(old -> register(session, path, broker.encode(), old, false));
+  }
+
+  /**
+   * As {@link #register}, and the broker epoch is always a new one: a znode of this very session is
+   * replaced, too.
+   */
+  public static Future<Long> registerAnew(ZkSession session, BrokerZNode broker) {
+    String path = Paths.broker(broker.id());
+    return session.exists(path).compose(old -> register(session, path, broker.encode(), old, true));
   }
 
   private static Future<Long> register(
-      ZkSession session, String path, byte[] data, Optional<ZStat> old) {
+      ZkSession session, String path, byte[] data, Optional<ZStat> old, boolean anew) {
     List<ZkOp> ops = new ArrayList<>();
     if (old.isPresent()) {
       long owner = old.get().ephemeralOwner();
       if (!session.isOwnSession(owner)) {
         return Future.failedFuture(new ZkException.NodeExists(path, -1));
       }
-      if (owner == session.sessionId()) {
+      if (owner == session.sessionId() && !anew) {
         // A registration whose answer was lost: it counts, with the data we want.
         return session.setData(path, data, ZkOp.ANY_VERSION).map(ZStat::czxid);
       }

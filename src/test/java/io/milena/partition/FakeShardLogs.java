@@ -32,7 +32,7 @@ class FakeShardLogs implements ShardLogs {
     for (OpenLog ask : asks) {
       FakePartitionLog log = new FakePartitionLog(ask, dir);
       opened.add(log);
-      answers.add(new OpenedLog(log, null, 0, true, false));
+      answers.add(new OpenedLog(log, null, 0, true, false, false));
     }
     return Future.succeededFuture(answers);
   }

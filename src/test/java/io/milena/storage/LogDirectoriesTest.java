@@ -8,9 +8,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +156,100 @@ class LogDirectoriesTest {
     assertThat(root.resolve("b/.kafka_cleanshutdown")).exists();
     Files.delete(inTheWay);
     bed.start();
+  }
+
+  @Test
+  void shouldTakeALogThatIsAsTheCleanStopLeftItForWhole() {
+    closedCleanly();
+    bed.start();
+
+    assertThat(bed.directories.cleanShutdown()).isTrue();
+    assertThat(bed.open(TP, small(10_000)).damaged()).isFalse();
+    assertThat(bed.open(new TopicPartition("new", 0), small(10_000)).damaged()).isFalse();
+  }
+
+  @Test
+  void shouldFindALogDamagedThatWasCutBehindABatchAfterTheCleanStop() throws IOException {
+    long firstBatchBytes = closedCleanly();
+    cut(firstBatchBytes);
+    bed.start();
+
+    OpenedLog opened = bed.open(TP, small(10_000));
+
+    assertThat(opened.log().logEndOffset()).isEqualTo(5);
+    assertThat(opened.damaged()).isTrue();
+    assertThat(opened.cutBelowHighWatermark()).isTrue();
+  }
+
+  @Test
+  void shouldFindALogDamagedThatWasCutInsideABatchAfterTheCleanStop() throws IOException {
+    long firstBatchBytes = closedCleanly();
+    cut(firstBatchBytes + 20);
+    bed.start();
+
+    OpenedLog opened = bed.open(TP, small(10_000));
+
+    assertThat(opened.log().logEndOffset()).isEqualTo(5);
+    assertThat(opened.damaged()).isTrue();
+  }
+
+  @Test
+  void shouldFindALogDamagedWhoseLastSegmentIsGone() throws IOException {
+    bed = new StorageBed(root).start();
+    PartitionLog log = bed.log(small(200));
+    for (int i = 0; i < 4; i++) {
+      bed.append(log, 1, 150);
+    }
+    bed.stop(true);
+    Files.delete(root.resolve("orders-0/00000000000000000003.log"));
+    bed.start();
+
+    OpenedLog opened = bed.open(TP, small(200));
+
+    assertThat(opened.log().logEndOffset()).isEqualTo(3);
+    assertThat(opened.damaged()).isTrue();
+  }
+
+  @Test
+  void shouldNotCallTheShutdownCleanWhenTheFolderOfALogIsGone() throws IOException {
+    closedCleanly();
+    try (var files = Files.walk(root.resolve("orders-0"))) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    bed.start();
+
+    assertThat(bed.directories.cleanShutdown()).isFalse();
+    OpenedLog opened = bed.open(TP, small(10_000));
+    assertThat(opened.created()).isTrue();
+    assertThat(opened.checkpointedHighWatermark()).isZero();
+    bed.stop(true);
+    bed.start();
+    assertThat(bed.directories.cleanShutdown()).isTrue();
+  }
+
+  /** Two batches of 5 records, committed, and a clean stop; the bytes of the first. */
+  private long closedCleanly() {
+    bed = new StorageBed(root).start();
+    PartitionLog log = bed.log(small(10_000));
+    bed.append(log, 5, 10);
+    long firstBatchBytes = bed.on(() -> Future.succeededFuture(log.sizeBytes()));
+    bed.append(log, 5, 10);
+    bed.on(
+        () -> {
+          bed.store.checkpointHighWatermarks(Map.of(TP, 10L));
+          return Future.succeededFuture();
+        });
+    bed.stop(true);
+    return firstBatchBytes;
+  }
+
+  private void cut(long sizeBytes) throws IOException {
+    Path file = root.resolve("orders-0/00000000000000000000.log");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(sizeBytes);
+    }
   }
 
   @Test
