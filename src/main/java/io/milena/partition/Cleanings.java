@@ -40,12 +40,14 @@ import org.slf4j.LoggerFactory;
  * which, and lets the outcome in only while the partition is what it was when the cleaning began.
  * Owned by the shard's event loop.
  *
- * <p>Always holds: at most one claim per partition; nothing at or above the last stable offset is
- * handed out (R32, R42).
+ * <p>Always holds: at most one claim per partition, kept until its cleaner says that it has ended,
+ * also when it is long silent or the partition was stopped: a cleaner that comes back must not find
+ * another at work on the same files. Nothing at or above the last stable offset is handed out (R32,
+ * R42).
  */
 final class Cleanings {
   private static final Logger LOG = LoggerFactory.getLogger(Cleanings.class);
-  private static final long LEASE_NS = TimeUnit.MINUTES.toNanos(10);
+  private static final long SILENCE_NS = TimeUnit.MINUTES.toNanos(10);
 
   /** By then the files that earlier swaps replaced are gone, as {@code file.delete.delay.ms} is. */
   private static final long NO_ROOM_REST_NS = TimeUnit.MINUTES.toNanos(1);
@@ -64,13 +66,21 @@ final class Cleanings {
     final long number;
     final Partition partition;
     final int leaderEpoch;
-    long lapsesNs;
+    final long truncations;
+    long heardNs;
+    boolean silent;
 
-    Claim(long number, Partition partition, long lapsesNs) {
+    Claim(long number, Partition partition, long nowNs) {
       this.number = number;
       this.partition = partition;
       this.leaderEpoch = partition.image().leaderEpoch();
-      this.lapsesNs = lapsesNs;
+      this.truncations = partition.log().compaction().truncations();
+      this.heardNs = nowNs;
+    }
+
+    void heard(long nowNs) {
+      heardNs = nowNs;
+      silent = false;
     }
   }
 
@@ -97,24 +107,19 @@ final class Cleanings {
     return Future.join(looks).transform(all -> Future.succeededFuture(summary(looks)));
   }
 
-  /** Partitions that were stopped, and cleaners that fell silent. */
+  /** Partitions that were stopped; cleaners that fell silent are told of once. */
   private void forgetWhatIsOver() {
     setAside.removeIf(partition -> !isHosted(partition));
     long nowNs = clock.monotonicNs();
     restsUntilNs
         .entrySet()
         .removeIf(rest -> nowNs - rest.getValue() >= 0 || !isHosted(rest.getKey()));
-    claims
-        .values()
-        .removeIf(
-            claim -> {
-              boolean lapsed = nowNs - claim.lapsesNs > 0;
-              if (lapsed) {
-                LOG.warn(
-                    "The cleaning of {} lapsed: its cleaner is silent", claim.partition.name());
-              }
-              return lapsed || !isHosted(claim.partition);
-            });
+    for (Claim claim : claims.values()) {
+      if (!claim.silent && nowNs - claim.heardNs > SILENCE_NS) {
+        claim.silent = true;
+        LOG.warn("{} is not cleaned any more: its cleaner is silent", claim.partition.name());
+      }
+    }
   }
 
   private boolean isHosted(Partition partition) {
@@ -184,7 +189,7 @@ final class Cleanings {
     if (!possible) {
       return Future.succeededFuture(new BeginCleaningReply(null));
     }
-    Claim claim = new Claim(++numbers, partition, clock.monotonicNs() + LEASE_NS);
+    Claim claim = new Claim(++numbers, partition, clock.monotonicNs());
     claims.put(partition.name(), claim);
     return look(partition)
         .compose(looked -> order(claim, looked.dirt()))
@@ -235,7 +240,7 @@ final class Cleanings {
   ContinueCleaningReply goOn(ContinueCleaning ask) {
     Claim claim = valid(ask.claim());
     if (claim != null) {
-      claim.lapsesNs = clock.monotonicNs() + LEASE_NS;
+      claim.heard(clock.monotonicNs());
     }
     return new ContinueCleaningReply(claim != null);
   }
@@ -248,6 +253,7 @@ final class Cleanings {
             && claim.number == name.number()
             && isHosted(claim.partition)
             && claim.partition.image().leaderEpoch() == claim.leaderEpoch
+            && claim.partition.log().compaction().truncations() == claim.truncations
             && claim.partition.config().compact()
             && claim.partition.log().writable();
     return valid ? claim : null;
@@ -258,7 +264,7 @@ final class Cleanings {
     if (claim == null) {
       return Future.succeededFuture(new SwapSegmentsReply(false));
     }
-    claim.lapsesNs = clock.monotonicNs() + LEASE_NS;
+    claim.heard(clock.monotonicNs());
     return claim
         .partition
         .log()

@@ -345,7 +345,7 @@ public final class PartitionMessages {
    */
   public record SetAside(String logDir, int partitions, long bytes) {}
 
-  /** Claims a partition for a cleaning: one at a time. */
+  /** Claims a partition for a cleaning, until {@link EndCleaning}: one at a time. */
   public record BeginCleaning(String topic, int partition) implements Request {}
 
   /**
@@ -370,8 +370,8 @@ public final class PartitionMessages {
   public record CleaningClaim(String topic, int partition, long number) {}
 
   /**
-   * Is the cleaning still wanted? No longer when the partition was stopped, got another leader, or
-   * is compacted no more. A claim that is not renewed for ten minutes lapses.
+   * Is the cleaning still wanted? No longer when the partition was stopped, was cut, got another
+   * leader, or is compacted no more.
    */
   public record ContinueCleaning(CleaningClaim claim) implements Request {}
 
@@ -388,7 +388,7 @@ public final class PartitionMessages {
    */
   public record SwapSegmentsReply(boolean swapped) {}
 
-  /** The cleaning is over. */
+  /** The cleaning is over and its files are gone: only now the partition may be claimed again. */
   public record EndCleaning(CleaningClaim claim, CleaningEnd end, long cleanedTo)
       implements Request {}
 

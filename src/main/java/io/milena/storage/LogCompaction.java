@@ -70,6 +70,14 @@ public final class LogCompaction {
     return state.cleanedTo;
   }
 
+  /**
+   * Another number means that the log was cut meanwhile, or is being cut: what was read of it may
+   * be superseded by records that are gone, and what looks garbled need not be.
+   */
+  public long truncations() {
+    return state.truncations;
+  }
+
   // ---- looking ------------------------------------------------------------------------------
 
   /**

@@ -247,6 +247,7 @@ final class LogHousekeeping {
             parts.random(),
             parts.clock().wallMs());
     int floorBytes = floor.sizeBytes;
+    state.truncations++;
     return flusher
         .closeFile()
         .compose(closed -> forget(all))
@@ -270,7 +271,8 @@ final class LogHousekeeping {
               state.recoveryPoint = recovered;
               return null;
             })
-        .compose(done -> dirtyFrom(offset));
+        .compose(done -> dirtyFrom(offset))
+        .onComplete(done -> state.truncations++);
   }
 
   /** What was clean up to an offset that is gone is so no longer. */

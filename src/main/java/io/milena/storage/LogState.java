@@ -44,6 +44,9 @@ final class LogState {
   /** First dirty offset as the last compaction left it, -1 when there was none. */
   long cleanedTo = -1;
 
+  /** Rises when a truncation begins and when it is over. */
+  long truncations;
+
   /** The swap of compacted segments that is under way, or the last one. */
   Future<Void> swap = Future.succeededFuture();
 

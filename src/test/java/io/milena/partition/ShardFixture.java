@@ -62,12 +62,23 @@ final class ShardFixture implements AutoCloseable {
   }
 
   ShardFixture(Vertx vertx, PartitionVerticle.Options options, Function<Vertx, ShardLogs> storage) {
+    this(vertx, options, storage, Clock.system());
+  }
+
+  /**
+   * @param clock of the shard
+   */
+  ShardFixture(
+      Vertx vertx,
+      PartitionVerticle.Options options,
+      Function<Vertx, ShardLogs> storage,
+      Clock clock) {
     this.vertx = vertx;
     Codecs.register(vertx, new BusMeters());
     client = PartitionClient.create(vertx, 1, Clock.system());
     PartitionVerticle.Surroundings surroundings =
         new PartitionVerticle.Surroundings(
-            Clock.system(),
+            clock,
             () -> ClusterImage.empty("story"),
             () -> halted.set(true),
             new VerticleMeters("story"),
