@@ -55,10 +55,11 @@ public interface PartitionLog {
   void beginEpoch(int epoch);
 
   /**
-   * Stages batches whose offsets and epoch are stamped (the first at {@link #stagedEndOffset()}),
-   * updates producer state, and writes them with the next write. Completes when the write did; then
-   * {@link #logEndOffset()} covers them. Fails with a {@code StorageException} after a failed
-   * write: nothing of it stays, staged ends fall back.
+   * Stages batches whose offsets and epoch are stamped, rising from {@link #stagedEndOffset()} on;
+   * offsets may be missing, as in what a leader has compacted (R28). Updates producer state, and
+   * writes them with the next write. Completes when the write did; then {@link #logEndOffset()}
+   * covers them. Fails with a {@code StorageException} after a failed write: nothing of it stays,
+   * staged ends fall back.
    *
    * @param records ownership passes; released in every case
    */

@@ -116,6 +116,27 @@ class SegmentSwapTest {
   }
 
   @Test
+  void aCompactedSegmentIsRecoveredWithItsGaps() throws IOException {
+    List<Long> compacted;
+    try (StorageBed bed = new StorageBed(temp).start()) {
+      PartitionLog log = threeSegments(bed);
+      CleaningSource source = source(bed, log);
+      CleanedSegment.Written written = compact(source);
+      bed.on(() -> log.compaction().swap(source.segments(), written));
+      bed.append(log, 1, 100);
+      compacted = offsets(bed, log);
+      bed.stop(false);
+    }
+    Files.delete(temp.resolve("recovery-point-offset-checkpoint")); // every segment is read
+    try (StorageBed again = new StorageBed(temp).start()) {
+      PartitionLog log = again.log(CONFIG);
+
+      assertThat(offsets(again, log)).isEqualTo(compacted).doesNotContain(1L, 3L);
+      again.stop(true);
+    }
+  }
+
+  @Test
   void aLogThatWasCutMeanwhileKeepsItsSegments() throws IOException {
     try (StorageBed bed = new StorageBed(temp).start()) {
       PartitionLog log = threeSegments(bed);
