@@ -129,7 +129,10 @@ public final class GroupVerticle extends VerticleBase {
         partition -> "Group coordinator " + GroupClient.TOPIC + "-" + partition,
         partition -> new GroupMachine(machine),
         new CoordinatorRuntime.Kind<>(
-            codec, GroupRefusals::of, AppendErrors::toClients, WaitLimits::ms),
+            codec,
+            GroupRefusals::of,
+            AppendErrors::toClients,
+            request -> WaitLimits.ms(request, options.commitTimeoutMs())),
         log,
         CoordinatorRuntime.Limits.of(options.commitTimeoutMs()),
         around.observer(),

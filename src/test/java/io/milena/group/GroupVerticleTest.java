@@ -27,8 +27,10 @@ import io.milena.protocol.SupportedApis;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +43,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
@@ -80,6 +84,7 @@ class GroupVerticleTest {
   private LogDirectories directories;
   private PartitionClient partitions;
   private GroupClient client;
+  private final AtomicBoolean diskHangs = new AtomicBoolean();
 
   @BeforeEach
   void startVerticles() throws Exception {
@@ -130,14 +135,14 @@ class GroupVerticleTest {
                 600_000),
             new GroupSettings.Offsets(60_000, 60_000, 4_096)),
         GroupLimits.Caps.NONE,
-        5_000,
+        2_000,
         new GroupOptions.Topic(PARTITIONS, 1, 1 << 20, 1));
   }
 
   private GroupVerticle.Surroundings around(GroupOptions options) {
     WorkerExecutor worker = vertx.createSharedWorkerExecutor("cpu", 2);
     return new GroupVerticle.Surroundings(
-        partitions,
+        hangingOnDemand(partitions),
         null,
         image::get,
         GroupVerticleTest::timing,
@@ -160,6 +165,18 @@ class GroupVerticleTest {
             .getOrDefault(groupId, Map.of())
             .getOrDefault("consumer.heartbeat.interval.ms", "5000");
     return new GroupTiming(45_000, Integer.parseInt(heartbeatMs), 0);
+  }
+
+  /** Appends are never answered while {@link #diskHangs}. */
+  private PartitionClient hangingOnDemand(PartitionClient real) {
+    return (PartitionClient)
+        Proxy.newProxyInstance(
+            PartitionClient.class.getClassLoader(),
+            new Class<?>[] {PartitionClient.class},
+            (proxy, method, arguments) ->
+                diskHangs.get() && method.getName().equals("append")
+                    ? Promise.promise().future()
+                    : method.invoke(real, arguments));
   }
 
   private static <T> T get(Future<T> future) throws Exception {
@@ -214,6 +231,12 @@ class GroupVerticleTest {
   }
 
   private Errors commit(String group, String member, int generation, long offset) throws Exception {
+    OffsetCommitResponseData answer =
+        (OffsetCommitResponseData) get(commitLater(group, member, generation, offset));
+    return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
+  }
+
+  private Future<ApiMessage> commitLater(String group, String member, int generation, long offset) {
     OffsetCommitRequestData data =
         new OffsetCommitRequestData()
             .setGroupId(group)
@@ -228,9 +251,7 @@ class GroupVerticleTest {
                         new OffsetCommitRequestPartition()
                             .setPartitionIndex(0)
                             .setCommittedOffset(offset))));
-    OffsetCommitResponseData answer =
-        (OffsetCommitResponseData) get(ask(SupportedApis.OFFSET_COMMIT, 8, group, data));
-    return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
+    return ask(SupportedApis.OFFSET_COMMIT, 8, group, data);
   }
 
   private long committed(String group) throws Exception {
@@ -244,6 +265,42 @@ class GroupVerticleTest {
         (OffsetFetchResponseData) get(ask(SupportedApis.OFFSET_FETCH, 8, group, data));
     assertThat(answer.groups().get(0).errorCode()).isZero();
     return answer.groups().get(0);
+  }
+
+  private Future<ApiMessage> fetchStable(String group) {
+    OffsetFetchRequestData data = new OffsetFetchRequestData().setRequireStable(true);
+    data.groups().add(new OffsetFetchRequestGroup().setGroupId(group).setTopics(null));
+    return ask(SupportedApis.OFFSET_FETCH, 8, group, data);
+  }
+
+  @Test
+  void whoWaitsForAnAppendThatHangsIsToldToComeAgain() throws Exception {
+    assertThat(commit("g", "", -1, 7)).isEqualTo(Errors.NONE);
+    diskHangs.set(true);
+
+    Future<ApiMessage> deleted =
+        ask(
+            SupportedApis.DELETE_GROUPS,
+            2,
+            "g",
+            new DeleteGroupsRequestData().setGroupsNames(List.of("g")));
+    Future<ApiMessage> deletedAgain =
+        ask(
+            SupportedApis.DELETE_GROUPS,
+            2,
+            "g",
+            new DeleteGroupsRequestData().setGroupsNames(List.of("g")));
+    assertThat(commit("other", "", -1, 8)).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+    Future<ApiMessage> committing = commitLater("g", "", -1, 9);
+    OffsetFetchResponseData fetched = (OffsetFetchResponseData) get(fetchStable("g"));
+
+    assertThat(Errors.forCode(fetched.groups().get(0).errorCode()))
+        .isEqualTo(Errors.NOT_COORDINATOR);
+    assertThat(get(committing)).isNotNull();
+    for (Future<ApiMessage> answer : List.of(deleted, deletedAgain)) {
+      assertThat(((DeleteGroupsResponseData) get(answer)).results().find("g").errorCode())
+          .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
+    }
   }
 
   private JoinGroupResponseData join(String group) throws Exception {

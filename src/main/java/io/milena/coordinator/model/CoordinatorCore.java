@@ -4,6 +4,7 @@ import io.milena.base.Invariant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ import org.apache.kafka.common.protocol.Errors;
  * @param <Q> the requests
  */
 public final class CoordinatorCore<Q> {
-  private static final long ANSWER_CHECK_MS = 10_000;
+  private static final long ANSWER_CHECK_MS = 1_000;
   private static final long TIMER_AGAIN_MS = 1_000;
 
   private final CoordinatorMachine<Q> machine;
@@ -102,11 +103,14 @@ public final class CoordinatorCore<Q> {
   private final class Asked implements Token {
     private final Q request;
     private final Reply reply;
+    private final long askedMs;
     private final long untilMs;
+    private Object key;
 
-    private Asked(Q request, Reply reply, long untilMs) {
+    private Asked(Q request, Reply reply, long askedMs, long untilMs) {
       this.request = request;
       this.reply = reply;
+      this.askedMs = askedMs;
       this.untilMs = untilMs;
     }
   }
@@ -153,7 +157,8 @@ public final class CoordinatorCore<Q> {
               request, closed ? Errors.NOT_COORDINATOR : Errors.COORDINATOR_NOT_AVAILABLE));
       return;
     }
-    Asked asked = new Asked(request, reply, nowMs + setup.waitLimitMs().applyAsLong(request));
+    Asked asked =
+        new Asked(request, reply, nowMs, nowMs + setup.waitLimitMs().applyAsLong(request));
     open.add(asked);
     if (!watching) {
       watching = true;
@@ -167,6 +172,7 @@ public final class CoordinatorCore<Q> {
       refuse(asked, Errors.UNKNOWN_SERVER_ERROR);
       return;
     }
+    asked.key = key;
     Step step = new Step(key, asked, null);
     if (!takeTurn(step)) {
       refuse(asked, Errors.COORDINATOR_NOT_AVAILABLE);
@@ -408,18 +414,24 @@ public final class CoordinatorCore<Q> {
 
   /**
    * Steps that wait for the append in flight never began and fail; of those in flight nobody knows
-   * how they end, so that only their askers are told and their keys stay held.
+   * how they end, so that only their askers are told and their keys stay held. So are all who asked
+   * under such a key and have waited as long: for their turn, or for what the append decides.
    */
   private void appendOverdue(long nowMs) {
     if (inFlight.isEmpty()) {
       return;
     }
-    long overdueMs = nowMs - setup.limits().appendTimeoutMs();
+    long timeoutMs = setup.limits().appendTimeoutMs();
+    long overdueMs = nowMs - timeoutMs;
+    Set<Object> stuckKeys = new HashSet<>();
     for (Step step : inFlight) {
       if (step.decidedMs <= overdueMs) {
         refuse(step.asked, Errors.COORDINATOR_NOT_AVAILABLE);
+        stuckKeys.add(step.key);
       }
     }
+    stuckKeys.remove(null);
+    long nextMs = refuseStuck(stuckKeys, overdueMs, nowMs);
     List<Step> given = new ArrayList<>();
     while (!gathered.isEmpty() && gathered.peek().decidedMs <= overdueMs) {
       given.add(gathered.poll());
@@ -428,8 +440,24 @@ public final class CoordinatorCore<Q> {
       gatheredBytes -= step.bytes;
       failed(step, Errors.COORDINATOR_NOT_AVAILABLE, nowMs);
     }
-    long next = gathered.isEmpty() ? nowMs : gathered.peek().decidedMs;
-    effects.timer(new Timer(OwnTimer.APPEND_OVERDUE, next + setup.limits().appendTimeoutMs()));
+    nextMs = gathered.isEmpty() ? nextMs : Math.min(nextMs, gathered.peek().decidedMs);
+    effects.timer(new Timer(OwnTimer.APPEND_OVERDUE, nextMs + timeoutMs));
+  }
+
+  /** Since when the next of them has waited, {@code nowMs} when there is none. */
+  private long refuseStuck(Set<Object> stuckKeys, long overdueMs, long nowMs) {
+    long nextMs = nowMs;
+    for (Asked asked : stuckKeys.isEmpty() ? List.<Asked>of() : List.copyOf(open)) {
+      if (!stuckKeys.contains(asked.key)) {
+        continue;
+      }
+      if (asked.askedMs <= overdueMs) {
+        refuse(asked, Errors.COORDINATOR_NOT_AVAILABLE);
+      } else {
+        nextMs = Math.min(nextMs, asked.askedMs);
+      }
+    }
+    return nextMs;
   }
 
   // ---- answers ------------------------------------------------------------------------------

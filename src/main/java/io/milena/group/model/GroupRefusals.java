@@ -51,7 +51,7 @@ public final class GroupRefusals {
       case SupportedApis.OFFSET_COMMIT -> commit((OffsetCommitRequestData) request.body(), code);
       case SupportedApis.TXN_OFFSET_COMMIT ->
           txnCommit((TxnOffsetCommitRequestData) request.body(), code);
-      case SupportedApis.OFFSET_FETCH -> fetch(request, code);
+      case SupportedApis.OFFSET_FETCH -> fetch(request, toldToFetchers(error).code());
       case SupportedApis.OFFSET_DELETE -> new OffsetDeleteResponseData().setErrorCode(code);
       case SupportedApis.DESCRIBE_GROUPS ->
           new DescribeGroupsResponseData()
@@ -124,6 +124,14 @@ public final class GroupRefusals {
       response.topics().add(answer);
     }
     return response;
+  }
+
+  /**
+   * Consumers before 3.9 do not expect COORDINATOR_NOT_AVAILABLE here and would give up; this one
+   * has them look for the coordinator and come again. Kafka tells them the same.
+   */
+  private static Errors toldToFetchers(Errors error) {
+    return error == Errors.COORDINATOR_NOT_AVAILABLE ? Errors.NOT_COORDINATOR : error;
   }
 
   private static ApiMessage fetch(GroupRequest request, short code) {

@@ -148,14 +148,47 @@ class CoordinatorCoreTest {
     ask("gathered", Ask.add("y", 1), 0);
     core.timerDue(ownTimer("APPEND_OVERDUE"), 5_000);
     assertThat(replies)
-        .containsExactly("flight COORDINATOR_NOT_AVAILABLE", "gathered COORDINATOR_NOT_AVAILABLE");
+        .containsExactly(
+            "flight COORDINATOR_NOT_AVAILABLE",
+            "queued COORDINATOR_NOT_AVAILABLE",
+            "gathered COORDINATOR_NOT_AVAILABLE");
     assertThat(machine.sums).isEmpty();
+    ask("again", Ask.add("x", 1), 6_000);
+    assertThat(replies).hasSize(3);
 
     commit();
     commit();
 
-    assertThat(replies).hasSize(3).endsWith("queued 2");
+    assertThat(replies).hasSize(4).endsWith("again 2");
     assertThat(machine.sums).containsOnly(Map.entry("x", 2));
+    assertThat(core.open()).isZero();
+  }
+
+  @Test
+  void whoComesWhileAnAppendHangsIsToldWhenItHasWaitedAsLong() {
+    ask("flight", Ask.add("x", 1), 0);
+    ask("late", Ask.add("x", 1), 3_000);
+    core.timerDue(ownTimer("APPEND_OVERDUE"), 5_000);
+    assertThat(replies).containsExactly("flight COORDINATOR_NOT_AVAILABLE");
+    assertThat(timers.get(ownTimer("APPEND_OVERDUE"))).isEqualTo(8_000);
+
+    core.timerDue(ownTimer("APPEND_OVERDUE"), 8_000);
+
+    assertThat(replies).hasSize(2).endsWith("late COORDINATOR_NOT_AVAILABLE");
+    assertThat(core.open()).isZero();
+  }
+
+  @Test
+  void whoWaitsForWhatAHangingAppendDecidesIsToldTooAndNobodyElse() {
+    ask("member of x", Ask.of("join", "x"), 0);
+    ask("member of y", Ask.of("join", "y"), 0);
+    ask("leader of x", Ask.add("x", 1), 60);
+
+    core.timerDue(ownTimer("APPEND_OVERDUE"), 5_060);
+
+    assertThat(replies)
+        .containsExactlyInAnyOrder(
+            "leader of x COORDINATOR_NOT_AVAILABLE", "member of x COORDINATOR_NOT_AVAILABLE");
   }
 
   @Test

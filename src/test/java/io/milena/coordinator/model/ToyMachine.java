@@ -12,7 +12,8 @@ import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 
 /**
  * Counters by name. {@code Add} is durable and serial by name; its answer's throttle time is the
- * sum. {@code Look} tells the sum at once. {@code Wait} never answers by itself.
+ * sum. {@code Look} tells the sum at once. {@code Wait} never answers by itself, nor does {@code
+ * Join}, which has a turn.
  */
 public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   /** What the toy is asked. */
@@ -40,9 +41,10 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
 
   @Override
   public Object serialKey(Ask request) {
-    return request.what().equals("add") || request.what().equals("broken-later")
-        ? request.name()
-        : null;
+    return switch (request.what()) {
+      case "add", "broken-later", "join" -> request.name();
+      default -> null;
+    };
   }
 
   @Override
@@ -55,7 +57,7 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
     return switch (request.what()) {
       case "add" -> add(request, token);
       case "look" -> Decision.answer(token, answer(sums.getOrDefault(request.name(), 0)));
-      case "wait" -> {
+      case "wait", "join" -> {
         waiting.add(token);
         yield Decision.NOTHING;
       }
