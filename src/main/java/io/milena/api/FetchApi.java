@@ -5,6 +5,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.protocol.SupportedApis;
+import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Supplier;

@@ -6,6 +6,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.protocol.SupportedApis;
+import io.milena.work.CpuWork;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.vertx.core.Future;
 import java.util.function.Supplier;

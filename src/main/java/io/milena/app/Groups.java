@@ -3,7 +3,6 @@ package io.milena.app;
 import io.milena.base.Clock;
 import io.milena.base.ProcessEnd;
 import io.milena.base.RandomSource;
-import io.milena.coordinator.BlockingWork;
 import io.milena.group.GroupClient;
 import io.milena.group.GroupOptions;
 import io.milena.group.GroupVerticle;
@@ -11,6 +10,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.Metrics;
 import io.milena.partition.PartitionClient;
+import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class Groups {
   }
 
   /** Deploys the verticles; they serve when they are told what this broker leads. */
-  Future<Void> start(Cluster cluster, PartitionClient partitions, BlockingWork work, Clock clock) {
+  Future<Void> start(Cluster cluster, PartitionClient partitions, CpuWork work, Clock clock) {
     GroupVerticle.Surroundings around =
         new GroupVerticle.Surroundings(
             partitions,

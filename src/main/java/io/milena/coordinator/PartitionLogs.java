@@ -17,6 +17,7 @@ import io.milena.partition.PartitionMessages.PartitionRead;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.storage.FileSlice;
+import io.milena.work.CpuWork;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class PartitionLogs implements InternalLog {
   private final PartitionClient partitions;
   private final Topic topic;
   private final RecordCodec codec;
-  private final BlockingWork work;
+  private final CpuWork work;
   private final Clock clock;
 
   /**
@@ -54,7 +55,7 @@ public final class PartitionLogs implements InternalLog {
   public record Topic(String name, int compressionCodec, IntSupplier maxMessageBytes) {}
 
   public PartitionLogs(
-      PartitionClient partitions, Topic topic, RecordCodec codec, BlockingWork work, Clock clock) {
+      PartitionClient partitions, Topic topic, RecordCodec codec, CpuWork work, Clock clock) {
     this.partitions = partitions;
     this.topic = topic;
     this.codec = codec;

@@ -5,7 +5,6 @@ import io.milena.base.Invariant;
 import io.milena.base.RandomSource;
 import io.milena.bus.Addresses;
 import io.milena.controller.ControllerClient;
-import io.milena.coordinator.BlockingWork;
 import io.milena.coordinator.CoordinatorObserver;
 import io.milena.coordinator.CoordinatorRuntime;
 import io.milena.coordinator.InternalLog;
@@ -26,6 +25,7 @@ import io.milena.group.model.GroupRequest;
 import io.milena.group.model.consumer.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.partition.PartitionClient;
+import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -77,7 +77,7 @@ public final class GroupVerticle extends VerticleBase {
       Supplier<ClusterImage> image,
       BiFunction<ClusterImage, String, GroupTiming> timing,
       ToIntFunction<ClusterImage> maxMessageBytes,
-      BlockingWork work,
+      CpuWork work,
       CoordinatorObserver observer,
       Clock clock,
       RandomSource random,

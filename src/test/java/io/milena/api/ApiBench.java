@@ -10,6 +10,7 @@ import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.TopicMeters;
+import io.milena.work.CpuWork;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;

@@ -60,7 +60,8 @@ class ArchitectureTest {
               "io.milena.controller",
               "io.milena.node")
           .layer("adapters")
-          .definedBy("io.milena.bus..", "io.milena.storage..", "io.milena.zookeeper..")
+          .definedBy(
+              "io.milena.bus..", "io.milena.storage..", "io.milena.work..", "io.milena.zookeeper..")
           .layer("pure")
           .definedBy(
               "io.milena.log..",

@@ -12,6 +12,7 @@ import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.ReadReply;
 import io.milena.partition.PartitionMessages.Request;
 import io.milena.partition.TypedPartitionClient;
+import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,7 +30,7 @@ class PartitionLogsTest {
           new EmptyReads(),
           new PartitionLogs.Topic("__consumer_offsets", 0, () -> 1 << 20),
           new GroupRecordCodec(),
-          new BlockingWork() {
+          new CpuWork() {
             @Override
             public <T> Future<T> run(Callable<T> work) {
               return Future.failedFuture(new AssertionError("there is nothing to decode"));

@@ -6,7 +6,6 @@ import io.milena.base.Clock;
 import io.milena.base.RandomSource;
 import io.milena.bus.Codecs;
 import io.milena.config.TopicConfig;
-import io.milena.coordinator.BlockingWork;
 import io.milena.coordinator.CoordinatorObserver;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupRequest;
@@ -20,12 +19,14 @@ import io.milena.metrics.BusMeters;
 import io.milena.metrics.LogMeters;
 import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
+import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomePartition;
 import io.milena.partition.PartitionVerticle;
 import io.milena.protocol.SupportedApis;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -43,8 +44,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.DeleteGroupsRequestData;
-import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
@@ -147,7 +146,7 @@ class GroupVerticleTest {
         image::get,
         GroupVerticleTest::timing,
         now -> 1 << 20,
-        new BlockingWork() {
+        new CpuWork() {
           @Override
           public <T> Future<T> run(Callable<T> work) {
             return worker.executeBlocking(work, false);
@@ -173,10 +172,13 @@ class GroupVerticleTest {
         Proxy.newProxyInstance(
             PartitionClient.class.getClassLoader(),
             new Class<?>[] {PartitionClient.class},
-            (proxy, method, arguments) ->
-                diskHangs.get() && method.getName().equals("append")
-                    ? Promise.promise().future()
-                    : method.invoke(real, arguments));
+            (proxy, method, arguments) -> {
+              if (!diskHangs.get() || !method.getName().equals("append")) {
+                return method.invoke(real, arguments);
+              }
+              ((Append) arguments[1]).parts().forEach(part -> part.records().release());
+              return Promise.promise().future();
+            });
   }
 
   private static <T> T get(Future<T> future) throws Exception {
@@ -233,6 +235,10 @@ class GroupVerticleTest {
   private Errors commit(String group, String member, int generation, long offset) throws Exception {
     OffsetCommitResponseData answer =
         (OffsetCommitResponseData) get(commitLater(group, member, generation, offset));
+    return errorOf(answer);
+  }
+
+  private static Errors errorOf(OffsetCommitResponseData answer) {
     return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
   }
 
@@ -278,46 +284,39 @@ class GroupVerticleTest {
     assertThat(commit("g", "", -1, 7)).isEqualTo(Errors.NONE);
     diskHangs.set(true);
 
-    Future<ApiMessage> deleted =
-        ask(
-            SupportedApis.DELETE_GROUPS,
-            2,
-            "g",
-            new DeleteGroupsRequestData().setGroupsNames(List.of("g")));
-    Future<ApiMessage> deletedAgain =
-        ask(
-            SupportedApis.DELETE_GROUPS,
-            2,
-            "g",
-            new DeleteGroupsRequestData().setGroupsNames(List.of("g")));
-    assertThat(commit("other", "", -1, 8)).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
     Future<ApiMessage> committing = commitLater("g", "", -1, 9);
-    OffsetFetchResponseData fetched = (OffsetFetchResponseData) get(fetchStable("g"));
+    Future<ApiMessage> fetching = fetchStable("g");
+    Future<ApiMessage> joining = joinLater("g2");
+    Future<ApiMessage> joiningToo = joinLater("g2");
 
+    assertThat(errorOf((OffsetCommitResponseData) get(committing)))
+        .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+    for (Future<ApiMessage> join : List.of(joining, joiningToo)) {
+      assertThat(Errors.forCode(((JoinGroupResponseData) get(join)).errorCode()))
+          .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+    }
+    OffsetFetchResponseData fetched = (OffsetFetchResponseData) get(fetching);
     assertThat(Errors.forCode(fetched.groups().get(0).errorCode()))
         .isEqualTo(Errors.NOT_COORDINATOR);
-    assertThat(get(committing)).isNotNull();
-    for (Future<ApiMessage> answer : List.of(deleted, deletedAgain)) {
-      assertThat(((DeleteGroupsResponseData) get(answer)).results().find("g").errorCode())
-          .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
-    }
   }
 
   private JoinGroupResponseData join(String group) throws Exception {
+    return (JoinGroupResponseData) get(joinLater(group));
+  }
+
+  private Future<ApiMessage> joinLater(String group) {
     JoinGroupRequestProtocolCollection protocols = new JoinGroupRequestProtocolCollection();
     protocols.add(new JoinGroupRequestProtocol().setName("any").setMetadata(new byte[] {1}));
-    return (JoinGroupResponseData)
-        get(
-            ask(
-                SupportedApis.JOIN_GROUP,
-                2,
-                group,
-                new JoinGroupRequestData()
-                    .setGroupId(group)
-                    .setSessionTimeoutMs(30_000)
-                    .setRebalanceTimeoutMs(30_000)
-                    .setProtocolType("toy")
-                    .setProtocols(protocols)));
+    return ask(
+        SupportedApis.JOIN_GROUP,
+        2,
+        group,
+        new JoinGroupRequestData()
+            .setGroupId(group)
+            .setSessionTimeoutMs(30_000)
+            .setRebalanceTimeoutMs(30_000)
+            .setProtocolType("toy")
+            .setProtocols(protocols));
   }
 
   @Test
