@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CoordinatorRuntime<Q> {
   private static final Logger LOG = LoggerFactory.getLogger(CoordinatorRuntime.class);
+  private static final Logger STATE = LoggerFactory.getLogger("state-change");
   private static final int LOADS_AT_A_TIME = 4;
 
   /** Timers of one coordinator handled before others have their turn. */
@@ -48,6 +49,12 @@ public final class CoordinatorRuntime<Q> {
   private final ArrayDeque<Seat<Q>> waitingToLoad = new ArrayDeque<>();
   private final SteadyTime time;
   private int loading;
+
+  /** Loaded since the last line that told of it. */
+  private final List<Integer> loadedPartitions = new ArrayList<>();
+
+  private long loadedRecords;
+  private long loadsBeganMs;
   private long timerId = NOT_ARMED;
   private long armedForMs;
   private boolean stopped;
@@ -123,13 +130,20 @@ public final class CoordinatorRuntime<Q> {
     if (stopped) {
       return;
     }
+    List<Integer> unloaded = new ArrayList<>();
     for (Seat<Q> seat : List.copyOf(seats.values())) {
       Integer epoch = epochs.get(seat.partition());
       if (epoch == null || epoch != seat.leaderEpoch()) {
+        if (seat.machine() != null) {
+          unloaded.add(seat.partition());
+        }
         seats.remove(seat.partition());
         waitingToLoad.remove(seat);
         seat.close();
       }
+    }
+    if (!unloaded.isEmpty()) {
+      STATE.info("Unloaded: {}", names(unloaded));
     }
     epochs.forEach(
         (partition, epoch) -> {
@@ -139,6 +153,12 @@ public final class CoordinatorRuntime<Q> {
             seat.open();
           }
         });
+  }
+
+  /** One line for all: there may be fifty of them. */
+  private String names(List<Integer> partitions) {
+    String first = parts.name().apply(partitions.get(0));
+    return partitions.size() == 1 ? first : first + " and " + (partitions.size() - 1) + " more";
   }
 
   /** Lets every coordinator go: whoever waits is told NOT_COORDINATOR. */
@@ -166,6 +186,16 @@ public final class CoordinatorRuntime<Q> {
   /** Partitions that are led, loading ones too. */
   public List<Integer> partitions() {
     return new ArrayList<>(seats.keySet());
+  }
+
+  /** Requests without an answer yet. */
+  public int openRequests() {
+    return seats.values().stream().mapToInt(Seat::openRequests).sum();
+  }
+
+  /** Steps whose records are on their way into the log, or wait for that. */
+  public int unsettledSteps() {
+    return seats.values().stream().mapToInt(Seat::unsettledSteps).sum();
   }
 
   /** Shows every machine that serves. */
@@ -206,13 +236,31 @@ public final class CoordinatorRuntime<Q> {
 
   /** Lets the seat load when it is its turn; it says when it is done. */
   void queueLoad(Seat<Q> seat) {
+    if (loading == 0 && waitingToLoad.isEmpty()) {
+      loadsBeganMs = nowMs();
+    }
     waitingToLoad.add(seat);
     loadNext();
+  }
+
+  /** A load ended well. */
+  void loaded(int partition, int records) {
+    loadedPartitions.add(partition);
+    loadedRecords += records;
   }
 
   void loadDone() {
     loading--;
     loadNext();
+    if (loading == 0 && waitingToLoad.isEmpty() && !loadedPartitions.isEmpty()) {
+      STATE.info(
+          "Serving: {}, {} records loaded in {} ms",
+          names(loadedPartitions),
+          loadedRecords,
+          nowMs() - loadsBeganMs);
+      loadedPartitions.clear();
+      loadedRecords = 0;
+    }
   }
 
   private void loadNext() {

@@ -15,7 +15,6 @@ import java.util.function.Function;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * One partition of an internal topic under one leader epoch (R45).
@@ -71,6 +70,16 @@ final class Seat<Q> {
     return core == null ? null : machine;
   }
 
+  /** Requests without an answer yet. */
+  int openRequests() {
+    return core == null ? 0 : core.open();
+  }
+
+  /** Steps that are decided and not settled. */
+  int unsettledSteps() {
+    return core == null ? 0 : core.unsettled();
+  }
+
   void ask(Q request, CoordinatorCore.Reply reply) {
     if (core == null) {
       reply.answer(runtime.parts().kind().refusals().apply(request, refusal));
@@ -110,8 +119,8 @@ final class Seat<Q> {
         .run()
         .onComplete(
             loaded -> {
-              runtime.loadDone();
               loaded(fresh, startedMs, loaded);
+              runtime.loadDone();
             });
   }
 
@@ -134,15 +143,13 @@ final class Seat<Q> {
       return;
     }
     long tookMs = runtime.nowMs() - startedMs;
-    // fifty empty partitions at the first consumer's visit are not worth a line each
-    STATE
-        .atLevel(loaded.records() > 0 ? Level.INFO : Level.DEBUG)
-        .log(
-            "{} serves in leader epoch {}: {} records loaded in {} ms",
-            name,
-            leaderEpoch,
-            loaded.records(),
-            tookMs);
+    STATE.debug(
+        "{} serves in leader epoch {}: {} records loaded in {} ms",
+        name,
+        leaderEpoch,
+        loaded.records(),
+        tookMs);
+    runtime.loaded(partition, loaded.records());
     if (loaded.transactions().size() > 0) {
       LOG.warn("{} holds {} open transaction(s)", name, loaded.transactions().size());
     }
@@ -205,7 +212,7 @@ final class Seat<Q> {
     refusal = Errors.NOT_COORDINATOR;
     dropUnfinished();
     if (core != null) {
-      STATE.info("{} is unloaded, it served in leader epoch {}", name, leaderEpoch);
+      STATE.debug("{} is unloaded, it served in leader epoch {}", name, leaderEpoch);
       drop();
     }
   }
