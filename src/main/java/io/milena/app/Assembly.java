@@ -319,8 +319,8 @@ final class Assembly {
 
   private void startGroups(int brokerId) {
     cpu = new CpuPool(vertx.createSharedWorkerExecutor("cpu", options.cores()));
-    groups = new Groups(vertx, options.groups(brokerId), cluster, meters.metrics());
-    Waiting.on("Group coordinators", groups.start(cluster, partitions(), cpu, clock), STEP_MS);
+    groups = new Groups(vertx, options.groups(brokerId), cluster, meters.metrics(), clock);
+    Waiting.on("Group coordinators", groups.start(cluster, partitions(), cpu), STEP_MS);
   }
 
   private BrokerZNode registration(int brokerId, int boundWeb, String ownHost) {

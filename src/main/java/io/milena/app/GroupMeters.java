@@ -3,6 +3,7 @@ package io.milena.app;
 import io.milena.coordinator.CoordinatorObserver;
 import io.milena.group.GroupClient;
 import io.milena.group.GroupMessages.Summary;
+import io.milena.group.model.GroupMachine.Done;
 import io.milena.metrics.Histogram;
 import io.milena.metrics.Meter;
 import io.milena.metrics.Metrics;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Meters of the group coordinators, under the names that the JMX exporter's usual rules give
@@ -40,8 +42,7 @@ final class GroupMeters implements CoordinatorObserver {
       List.of("Empty", "Assigning", "Reconciling", "Stable", "Dead");
 
   private final GroupClient client;
-  private final AtomicReference<Summary> summary =
-      new AtomicReference<>(new Summary(Map.of(), 0, 0, 0));
+  private final AtomicReference<Summary> summary = new AtomicReference<>(Summary.NOTHING);
   private final Histogram loads;
   private final Histogram appends;
   private final LongAdder loadedRecords = new LongAdder();
@@ -108,8 +109,45 @@ final class GroupMeters implements CoordinatorObserver {
             NEW + "partition_load_time_avg",
             "Milliseconds that loading a partition took",
             () -> loads.count() == 0 ? 0 : loads.sum() / NS_PER_MS / loads.count()));
+    meters.add(
+        gauge(
+            NEW + "partition_load_time_max",
+            "Milliseconds that the slowest of late took",
+            () -> loads.quantile(1) / NS_PER_MS));
+    doneMeters(meters);
     appendMeters(meters);
     return meters;
+  }
+
+  /** Kafka's are attributes of a bean and so have no {@code _total}. */
+  private void doneMeters(List<Meter> meters) {
+    addDone(meters, "offset_commit_count", "Offsets that were committed", Done::committed);
+    addDone(meters, "offset_expiration_count", "Offsets that ran out", Done::expired);
+    addDone(meters, "offset_deletion_count", "Offsets deleted on demand", Done::deleted);
+    addDone(
+        meters,
+        "group_completed_rebalance_count",
+        "Generations of classic groups that were completed",
+        Done::classicRebalances);
+    addDone(
+        meters,
+        "consumer_group_rebalance_count",
+        "New epochs of groups of the consumer protocol",
+        Done::consumerRebalances);
+    meters.add(
+        gauge(
+            "milena_group_open_requests",
+            "Requests that coordinators have not answered",
+            () -> summary.get().openRequests()));
+    meters.add(
+        gauge(
+            "milena_group_unsettled_steps",
+            "Decisions of coordinators that are not in the log yet",
+            () -> summary.get().unsettledSteps()));
+  }
+
+  private void addDone(List<Meter> meters, String name, String help, ToLongFunction<Done> count) {
+    meters.add(gauge(NEW + name, help, () -> count.applyAsLong(summary.get().done())));
   }
 
   private void appendMeters(List<Meter> meters) {

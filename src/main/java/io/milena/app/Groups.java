@@ -24,14 +24,18 @@ final class Groups {
   private final GroupOptions options;
   private final GroupClient client;
   private final GroupMeters meters;
+  private final Metrics metrics;
+  private final Clock clock;
   private final List<String> deployments = new ArrayList<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
 
-  Groups(Vertx vertx, GroupOptions options, Cluster cluster, Metrics metrics) {
+  Groups(Vertx vertx, GroupOptions options, Cluster cluster, Metrics metrics, Clock clock) {
     this.vertx = vertx;
     this.options = options;
     this.client =
-        GroupClient.create(vertx, options.verticles(), options.brokerId(), cluster.image());
+        GroupClient.create(vertx, options.verticles(), options.brokerId(), cluster.image(), clock);
+    this.metrics = metrics;
+    this.clock = clock;
     this.meters = new GroupMeters(client, metrics);
   }
 
@@ -44,7 +48,7 @@ final class Groups {
   }
 
   /** Deploys the verticles; they serve when they are told what this broker leads. */
-  Future<Void> start(Cluster cluster, PartitionClient partitions, CpuWork work, Clock clock) {
+  Future<Void> start(Cluster cluster, PartitionClient partitions, CpuWork work) {
     GroupVerticle.Surroundings around =
         new GroupVerticle.Surroundings(
             partitions,
@@ -54,6 +58,7 @@ final class Groups {
             image -> maxMessageBytes(cluster, image),
             work,
             meters,
+            index -> metrics.verticle("group-" + index),
             clock,
             RandomSource.system(),
             () -> ProcessEnd.halt(Assembly.HALT_CODE));

@@ -1,5 +1,6 @@
 package io.milena.group;
 
+import io.milena.base.Clock;
 import io.milena.bus.Addresses;
 import io.milena.bus.LocalCodec;
 import io.milena.group.GroupMessages.Ask;
@@ -43,12 +44,15 @@ final class BusGroupClient implements GroupClient {
   private final Vertx vertx;
   private final int brokerId;
   private final Supplier<ClusterImage> image;
+  private final Clock clock;
   private final List<MessageProducer<GroupEnvelope>> verticles;
 
-  BusGroupClient(Vertx vertx, int verticles, int brokerId, Supplier<ClusterImage> image) {
+  BusGroupClient(
+      Vertx vertx, int verticles, int brokerId, Supplier<ClusterImage> image, Clock clock) {
     this.vertx = vertx;
     this.brokerId = brokerId;
     this.image = image;
+    this.clock = clock;
     List<MessageProducer<GroupEnvelope>> senders = new ArrayList<>(verticles);
     for (int i = 0; i < verticles; i++) {
       senders.add(vertx.eventBus().sender(Addresses.group(i), ONE_WAY));
@@ -161,7 +165,10 @@ final class BusGroupClient implements GroupClient {
   @SuppressWarnings("unchecked") // GroupMessages gives every request one type of answer
   private <R> Future<R> send(int verticle, Request request) {
     PromiseInternal<Object> answer = ((ContextInternal) vertx.getOrCreateContext()).promise();
-    verticles.get(verticle).write(new GroupEnvelope(request, answer)).onFailure(answer::tryFail);
+    verticles
+        .get(verticle)
+        .write(new GroupEnvelope(request, answer, clock.monotonicNs()))
+        .onFailure(answer::tryFail);
     return (Future<R>) (Future<?>) answer.future();
   }
 }

@@ -1,5 +1,6 @@
 package io.milena.group;
 
+import io.milena.base.Clock;
 import io.milena.group.GroupMessages.Coordinator;
 import io.milena.group.GroupMessages.Summary;
 import io.milena.group.model.GroupRequest;
@@ -27,8 +28,8 @@ public interface GroupClient {
    * @param brokerId ours
    */
   static GroupClient create(
-      Vertx vertx, int verticles, int brokerId, Supplier<ClusterImage> image) {
-    return new BusGroupClient(vertx, verticles, brokerId, image);
+      Vertx vertx, int verticles, int brokerId, Supplier<ClusterImage> image, Clock clock) {
+    return new BusGroupClient(vertx, verticles, brokerId, image, clock);
   }
 
   /** The partition of {@link #TOPIC} that keeps the group; -1 while there is no such topic. */

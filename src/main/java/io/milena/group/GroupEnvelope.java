@@ -7,5 +7,7 @@ import io.vertx.core.Promise;
  * verticle completes once. The promise belongs to the caller's context. One way with a promise, as
  * partitions are asked: no reply address and no timer per request; how long it may wait is decided
  * by the coordinator, which answers each of them, also when it stops.
+ *
+ * @param sentNs monotonic time
  */
-record GroupEnvelope(GroupMessages.Request request, Promise<Object> answer) {}
+record GroupEnvelope(GroupMessages.Request request, Promise<Object> answer, long sentNs) {}

@@ -1,5 +1,6 @@
 package io.milena.group;
 
+import io.milena.group.model.GroupMachine;
 import io.milena.group.model.GroupRequest;
 import io.milena.metadata.ClusterImage;
 import java.util.HashMap;
@@ -58,9 +59,27 @@ public final class GroupMessages {
    * @param offsets committed offsets
    * @param loading coordinators that are loading
    * @param active coordinators that serve
+   * @param done what they and those before them did since the start of the process
+   * @param openRequests without an answer yet
+   * @param unsettledSteps whose records are on their way into the log, or wait for that
    */
   public record Summary(
-      Map<String, Map<String, Integer>> groups, long offsets, int loading, int active) {
+      Map<String, Map<String, Integer>> groups,
+      long offsets,
+      int loading,
+      int active,
+      GroupMachine.Done done,
+      int openRequests,
+      int unsettledSteps) {
+    /** Of no coordinator at all. */
+    public static final Summary NOTHING =
+        new Summary(Map.of(), 0, 0, 0, GroupMachine.Done.NOTHING, 0, 0);
+
+    /** What one coordinator that serves holds. */
+    static Summary of(GroupMachine machine) {
+      return new Summary(machine.count(), machine.offsets(), 0, 1, machine.done(), 0, 0);
+    }
+
     /** What all of them hold together. */
     static Summary sum(List<Summary> parts) {
       Map<String, Map<String, Integer>> groups = new HashMap<>();
@@ -76,7 +95,12 @@ public final class GroupMessages {
           groups,
           parts.stream().mapToLong(Summary::offsets).sum(),
           parts.stream().mapToInt(Summary::loading).sum(),
-          parts.stream().mapToInt(Summary::active).sum());
+          parts.stream().mapToInt(Summary::active).sum(),
+          parts.stream()
+              .map(Summary::done)
+              .reduce(GroupMachine.Done.NOTHING, GroupMachine.Done::plus),
+          parts.stream().mapToInt(Summary::openRequests).sum(),
+          parts.stream().mapToInt(Summary::unsettledSteps).sum());
     }
   }
 }

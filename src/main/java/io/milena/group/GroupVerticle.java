@@ -24,6 +24,7 @@ import io.milena.group.model.GroupRefusals;
 import io.milena.group.model.GroupRequest;
 import io.milena.group.model.consumer.GroupTiming;
 import io.milena.metadata.ClusterImage;
+import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.work.CpuWork;
 import io.vertx.core.Future;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Uuid;
@@ -59,6 +61,11 @@ public final class GroupVerticle extends VerticleBase {
   /** The newest one that we were told of: what the coordinators work by. */
   private ClusterImage image;
 
+  private VerticleMeters meters;
+
+  /** What coordinators did that are gone. */
+  private GroupMachine.Done past = GroupMachine.Done.NOTHING;
+
   private boolean stopped;
 
   /**
@@ -69,6 +76,7 @@ public final class GroupVerticle extends VerticleBase {
    * @param timing times of a consumer group under an image, by its id
    * @param maxMessageBytes effective {@code max.message.bytes} of the topic under an image
    * @param work reads logs and decodes them
+   * @param meters of a verticle, by its index: told how long requests wait and take
    * @param halt ends the process after a broken invariant
    */
   public record Surroundings(
@@ -79,6 +87,7 @@ public final class GroupVerticle extends VerticleBase {
       ToIntFunction<ClusterImage> maxMessageBytes,
       CpuWork work,
       CoordinatorObserver observer,
+      IntFunction<VerticleMeters> meters,
       Clock clock,
       RandomSource random,
       Runnable halt) {}
@@ -96,6 +105,7 @@ public final class GroupVerticle extends VerticleBase {
   public Future<?> start() {
     context.exceptionHandler(this::uncaught);
     image = around.image().get();
+    meters = around.meters().apply(index);
     topic = new OffsetsTopic(options.topic(), around.controller(), around.image());
     GroupRecordCodec codec = new GroupRecordCodec();
     InternalLog log =
@@ -124,7 +134,8 @@ public final class GroupVerticle extends VerticleBase {
             limits,
             () -> image,
             around.timing(),
-            () -> Uuid.randomUuid().toString());
+            () -> Uuid.randomUuid().toString(),
+            done -> past = past.plus(done));
     return new CoordinatorRuntime.Parts<>(
         partition -> "Group coordinator " + GroupClient.TOPIC + "-" + partition,
         partition -> new GroupMachine(machine),
@@ -152,6 +163,7 @@ public final class GroupVerticle extends VerticleBase {
   // ---- requests -----------------------------------------------------------------------------
 
   private void hear(GroupEnvelope envelope) {
+    long startedNs = around.clock().monotonicNs();
     try {
       if (stopped) {
         envelope
@@ -164,6 +176,7 @@ public final class GroupVerticle extends VerticleBase {
       uncaught(bug);
       envelope.answer().tryFail(bug);
     }
+    meters.handled(envelope.sentNs(), startedNs, around.clock().monotonicNs());
   }
 
   private void handle(Request request, Promise<Object> answer) {
@@ -211,10 +224,12 @@ public final class GroupVerticle extends VerticleBase {
     List<Summary> parts = new ArrayList<>();
     runtime.forEachActive(
         (partition, machine) -> {
-          GroupMachine one = (GroupMachine) machine;
-          parts.add(new Summary(one.count(), one.offsets(), 0, 1));
+          parts.add(Summary.of((GroupMachine) machine));
         });
-    parts.add(new Summary(Map.of(), 0, runtime.partitions().size() - parts.size(), 0));
+    int loading = runtime.partitions().size() - parts.size();
+    parts.add(
+        new Summary(
+            Map.of(), 0, loading, 0, past, runtime.openRequests(), runtime.unsettledSteps()));
     return Summary.sum(parts);
   }
 

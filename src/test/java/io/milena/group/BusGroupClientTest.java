@@ -2,6 +2,7 @@ package io.milena.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.milena.base.Clock;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
@@ -40,7 +41,7 @@ class BusGroupClientTest {
   @Test
   void aGroupIsKeptWhereKafkaKeepsIt() {
     ClusterImage image = image(50);
-    GroupClient client = new BusGroupClient(null, 0, 1, () -> image);
+    GroupClient client = new BusGroupClient(null, 0, 1, () -> image, Clock.system());
 
     for (int i = 0; i < 1_000; i++) {
       String group = "consumer-group-" + i;
@@ -53,7 +54,8 @@ class BusGroupClientTest {
 
   @Test
   void withoutTheTopicAGroupIsNowhere() {
-    GroupClient client = new BusGroupClient(null, 0, 1, () -> ClusterImage.empty("c"));
+    GroupClient client =
+        new BusGroupClient(null, 0, 1, () -> ClusterImage.empty("c"), Clock.system());
 
     assertThat(client.partitionOf("g")).isEqualTo(-1);
   }

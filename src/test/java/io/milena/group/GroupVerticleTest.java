@@ -110,7 +110,7 @@ class GroupVerticleTest {
     for (int i = 0; i < options.verticles(); i++) {
       get(vertx.deployVerticle(new GroupVerticle(i, options, around(options))));
     }
-    client = GroupClient.create(vertx, options.verticles(), BROKER, image::get);
+    client = GroupClient.create(vertx, options.verticles(), BROKER, image::get, Clock.system());
     lead(1);
   }
 
@@ -153,6 +153,7 @@ class GroupVerticleTest {
           }
         },
         CoordinatorObserver.NONE,
+        index -> new VerticleMeters("group-" + index),
         Clock.system(),
         RandomSource.system(),
         () -> halted.set(true));

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 
@@ -48,6 +50,9 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   private final ClassicGroups classic;
   private final ConsumerGroups consumer;
   private final GroupOffsets offsets;
+  private final Consumer<Done> farewell;
+  private boolean serves;
+  private long consumerRebalances;
 
   /** The time of what is going on, for groups that offsets bring into being. */
   private long nowMs;
@@ -59,16 +64,43 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
    * @param image the newest cluster image; the same object as long as nothing changed
    * @param timing times of a consumer group under an image, by its id
    * @param memberIds random UUIDs
+   * @param farewell told what a machine has done when it is unloaded
    */
   public record Surroundings(
       GroupSettings settings,
       GroupLimits limits,
       Supplier<ClusterImage> image,
       BiFunction<ClusterImage, String, GroupTiming> timing,
-      Supplier<String> memberIds) {}
+      Supplier<String> memberIds,
+      Consumer<Done> farewell) {}
+
+  /**
+   * What was done since a machine serves, for metrics.
+   *
+   * @param committed offsets that clients committed
+   * @param expired offsets that ran out or whose topic is gone
+   * @param deleted offsets that were deleted on demand
+   * @param classicRebalances generations that were completed
+   * @param consumerRebalances new epochs of groups of the consumer protocol
+   */
+  public record Done(
+      long committed, long expired, long deleted, long classicRebalances, long consumerRebalances) {
+    public static final Done NOTHING = new Done(0, 0, 0, 0, 0);
+
+    /** Both together. */
+    public Done plus(Done other) {
+      return new Done(
+          committed + other.committed,
+          expired + other.expired,
+          deleted + other.deleted,
+          classicRebalances + other.classicRebalances,
+          consumerRebalances + other.consumerRebalances);
+    }
+  }
 
   public GroupMachine(Surroundings around) {
     Supplier<ClusterImage> image = around.image();
+    farewell = around.farewell();
     table = new GroupTable(around.limits());
     classic = new ClassicGroups(table, around.settings().classic(), around.memberIds());
     consumer =
@@ -248,7 +280,11 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
     nowMs = now;
     if (record.key() instanceof GroupMetadataKey key) {
       classic.apply(key, (GroupMetadataValue) record.value(), now);
-    } else if (!consumer.apply(record, offset, now)) {
+      return;
+    }
+    boolean newEpoch = record.key() instanceof ConsumerGroupMetadataKey && record.value() != null;
+    consumerRebalances += serves && newEpoch ? 1 : 0;
+    if (!consumer.apply(record, offset, now)) {
       offsets.apply(record, offset);
     }
   }
@@ -256,6 +292,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   @Override
   public Decision loaded(long now) {
     nowMs = now;
+    serves = true;
     return Decisions.all(List.of(classic.loaded(now), consumer.loaded(now), offsets.loaded(now)));
   }
 
@@ -265,6 +302,7 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
     answers.addAll(consumer.unload(error));
     answers.addAll(offsets.unload(error));
     table.clear();
+    farewell.accept(done());
     return answers;
   }
 
@@ -279,6 +317,17 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
           .merge(group.stateName(), 1, Integer::sum);
     }
     return counts;
+  }
+
+  /** What was done since it serves. */
+  public Done done() {
+    GroupOffsets.Counts counts = offsets.counts();
+    return new Done(
+        counts.committed(),
+        counts.expired(),
+        counts.deleted(),
+        classic.completedRebalances(),
+        consumerRebalances);
   }
 
   /** Number of committed offsets. */
