@@ -64,7 +64,10 @@ public final class LogCleanerVerticle extends VerticleBase {
 
   private LogCleanerOptions current = LogCleanerOptions.defaults();
   private Cleaning cleaning;
+
+  /** What is being cleaned; null when nothing is. */
   private CleaningOrder order;
+
   private Throttle throttle;
   private long beganNs;
   private long timer = -1;
@@ -122,8 +125,8 @@ public final class LogCleanerVerticle extends VerticleBase {
 
   private void uncaught(Throwable bug) {
     LOG.error("A handler of a cleaner failed", bug);
-    if (cleaning != null) {
-      end(CleaningEnd.UNCLEANABLE, -1, false);
+    if (order != null) {
+      end(cleaning == null ? CleaningEnd.ABORTED : CleaningEnd.UNCLEANABLE, -1, false);
     } else {
       pause();
     }
@@ -366,15 +369,19 @@ public final class LogCleanerVerticle extends VerticleBase {
     end(CleaningEnd.CLEANED, offset, true);
   }
 
+  /** Always told, for until then nobody else may clean the partition. */
   private void end(CleaningEnd how, long cleanedTo, boolean lookAtOnce) {
     try {
-      cleaning.close();
+      if (cleaning != null) {
+        cleaning.close();
+      }
     } catch (IOException e) {
       LOG.warn("Files of a cleaning of {} stay until the next start", name(), e);
     }
     CleaningClaim claim = order.claim();
     int shard = shard();
     cleaning = null;
+    order = null;
     partitions
         .endCleaning(shard, new EndCleaning(claim, how, cleanedTo))
         .onComplete(

@@ -108,11 +108,15 @@ final class CleanerBed implements AutoCloseable {
 
   /** Deploys cleaners. */
   void clean(int threads) {
+    clean(threads, Clock.system());
+  }
+
+  void clean(int threads, Clock clock) {
     for (int i = 0; i < threads; i++) {
       cleaners.add(
           get(
               vertx.deployVerticle(
-                  new LogCleanerVerticle(client, options::get, Clock.system(), meters),
+                  new LogCleanerVerticle(client, options::get, clock, meters),
                   LogCleanerVerticle.deployment(threads))));
     }
   }

@@ -8,6 +8,7 @@ import static io.milena.cleaner.CleanerBed.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.milena.base.Clock;
 import io.milena.cleaner.CleanerBed.Seen;
 import io.milena.config.TopicConfig;
 import io.milena.log.CompactionMap;
@@ -33,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -131,6 +133,32 @@ class LogCleanerVerticleTest {
 
     assertThat(table(bed.readAll("t")).get("key-9")).isEqualTo("value-299");
     assertThat(bed.readAll("t").size()).isLessThan(120);
+  }
+
+  @Test
+  void aCleanerThatFailsBeforeItsFirstStepCleansThePartitionLater() {
+    fill("t", compacted(SEGMENT_BYTES), 300, 10);
+    AtomicBoolean failed = new AtomicBoolean();
+
+    bed.clean(
+        1,
+        new Clock() {
+          @Override
+          public long wallMs() {
+            if (failed.compareAndSet(false, true)) {
+              throw new IllegalStateException("no memory, say");
+            }
+            return Clock.system().wallMs();
+          }
+
+          @Override
+          public long monotonicNs() {
+            return Clock.system().monotonicNs();
+          }
+        });
+
+    awaitCleaned("t", 200);
+    assertThat(failed).isTrue();
   }
 
   @Test
