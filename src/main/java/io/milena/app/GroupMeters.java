@@ -45,6 +45,7 @@ final class GroupMeters implements CoordinatorObserver {
   private final AtomicReference<Summary> summary = new AtomicReference<>(Summary.NOTHING);
   private final Histogram loads;
   private final Histogram appends;
+  private final Histogram steps;
   private final LongAdder loadedRecords = new LongAdder();
   private final LongAdder appendedRecords = new LongAdder();
   private final LongAdder failedAppends = new LongAdder();
@@ -53,6 +54,7 @@ final class GroupMeters implements CoordinatorObserver {
     this.client = client;
     this.loads = metrics.histogram();
     this.appends = metrics.histogram();
+    this.steps = metrics.histogram();
   }
 
   /** Counts from now on. */
@@ -75,6 +77,11 @@ final class GroupMeters implements CoordinatorObserver {
   @Override
   public void appendFailed() {
     failedAppends.increment();
+  }
+
+  @Override
+  public void stepTook(long ns) {
+    steps.record(ns);
   }
 
   List<Meter> all() {
@@ -151,14 +158,16 @@ final class GroupMeters implements CoordinatorObserver {
   }
 
   private void appendMeters(List<Meter> meters) {
-    for (double quantile : new double[] {0.5, 0.95, 0.99, 0.999}) {
-      meters.add(
-          gauge(
-                  NEW + "event_purgatory_time_ms",
-                  "Milliseconds from a batch of a coordinator to its commit",
-                  () -> appends.quantile(quantile) / NS_PER_MS)
-              .with(Map.of("quantile", Double.toString(quantile))));
-    }
+    addQuantiles(
+        meters,
+        "event_purgatory_time_ms",
+        "Milliseconds from a batch of a coordinator to its commit",
+        appends);
+    addQuantiles(
+        meters,
+        "event_processing_time_ms",
+        "Milliseconds that one step of a coordinator holds its event loop",
+        steps);
     meters.add(
         Meter.counter(
             "milena_group_batches_committed", "Batches that coordinators wrote", appends::count));
@@ -175,6 +184,16 @@ final class GroupMeters implements CoordinatorObserver {
             "milena_group_appends_failed",
             "Batches of coordinators that were refused or whose end nobody knows",
             failedAppends::sum));
+  }
+
+  /** The last one is the longest of late. */
+  private static void addQuantiles(
+      List<Meter> meters, String name, String help, Histogram histogram) {
+    for (double quantile : new double[] {0.5, 0.95, 0.99, 0.999, 1}) {
+      meters.add(
+          gauge(NEW + name, help, () -> histogram.quantile(quantile) / NS_PER_MS)
+              .with(Map.of("quantile", Double.toString(quantile))));
+    }
   }
 
   private static Meter gauge(String name, String help, DoubleSupplier value) {

@@ -11,6 +11,9 @@ public interface CoordinatorObserver {
   /** A batch was refused, or nobody knows how it ended. */
   void appendFailed();
 
+  /** A step was taken: one request, timer or end of an append, on the event loop. */
+  void stepTook(long ns);
+
   /** Hears nothing. */
   CoordinatorObserver NONE =
       new CoordinatorObserver() {
@@ -22,5 +25,8 @@ public interface CoordinatorObserver {
 
         @Override
         public void appendFailed() {}
+
+        @Override
+        public void stepTook(long ns) {}
       };
 }

@@ -250,6 +250,7 @@ final class Seat<Q> {
 
   /** A bug below ends in a fresh start, for half a step may have been taken. */
   private void guarded(String doing, Runnable work) {
+    long startedNs = runtime.parts().clock().monotonicNs();
     try {
       work.run();
     } catch (RuntimeException bug) {
@@ -258,6 +259,7 @@ final class Seat<Q> {
         reload(doing + " failed");
       }
     }
+    runtime.parts().observer().stepTook(runtime.parts().clock().monotonicNs() - startedNs);
   }
 
   // ---- timers -------------------------------------------------------------------------------

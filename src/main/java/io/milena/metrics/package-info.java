@@ -38,7 +38,10 @@
  *                                        offset_expiration_count, offset_deletion_count,
  *                                        group_completed_rebalance_count,
  *                                        consumer_group_rebalance_count; partition_load_time_avg
- *                                        and _max; event_purgatory_time_ms; looked at every 5 s
+ *                                        and _max; event_purgatory_time_ms (append to commit),
+ *                                        event_processing_time_ms (a step, on its event loop),
+ *                                        their quantile 1 is the longest of late; what is counted
+ *                                        by group is looked at every 5 s
  *
  * milena_eventloop_lag_seconds           by loop: how late its timers come
  * milena_verticle_queue_seconds          by verticle (partition-N, group-N, controller, node): how

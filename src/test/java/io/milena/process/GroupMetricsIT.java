@@ -88,6 +88,7 @@ class GroupMetricsIT {
     assertThat(value(text, KAFKA + "consumer_group_rebalance_count")).isPositive();
     assertThat(value(text, KAFKA + "group_count{protocol=\"consumer\"}")).isEqualTo(1);
     assertThat(value(text, KAFKA + "num_partitions{state=\"active\"}")).isEqualTo(50);
+    assertThat(value(text, KAFKA + "event_processing_time_ms{quantile=\"1.0\"}")).isPositive();
     assertThat(value(text, KAFKA + "partition_load_time_max")).isNotNegative();
     assertThat(value(text, KAFKA + "partition_load_time_avg")).isNotNegative();
     assertThat(value(text, "kafka_coordinator_group_groupmetadatamanager_numoffsets")).isEqualTo(1);
