@@ -301,12 +301,16 @@ public final class ClassicGroups {
 
   /**
    * A consumer group was turned into this classic group by a record that was just applied (KIP-848
-   * downgrade): its members' sessions begin, and they are called back.
+   * downgrade): its members' sessions begin.
    *
    * @param protocols what each member can do, by member id; the record has only the chosen one
+   * @param recall whether members are called back, because they are to have something else
    */
   public Decision downgraded(
-      ClassicGroup group, Map<String, List<ClassicProtocol>> protocols, long nowMs) {
+      ClassicGroup group,
+      Map<String, List<ClassicProtocol>> protocols,
+      boolean recall,
+      long nowMs) {
     ClassicStep step = new ClassicStep(nowMs);
     for (ClassicMember member : group.members.all()) {
       List<ClassicProtocol> own = protocols.get(member.memberId());
@@ -317,7 +321,7 @@ public final class ClassicGroups {
       }
       rebalance.touch(group, member, step);
     }
-    if (!group.isEmpty()) {
+    if (recall && !group.isEmpty()) {
       rebalance.prepare(group, step);
     }
     return step.decision();

@@ -208,7 +208,16 @@ class ClassicGroupLifeTest {
             List.of(
                 new ClassicProtocol("range", new byte[] {1}),
                 new ClassicProtocol("sticky", new byte[] {2}))),
+        true,
         next.nowMs);
     assertThat(next.state()).isEqualTo("PreparingRebalance");
+  }
+
+  @Test
+  void aDowngradedGroupThatHasWhatItIsToHaveGoesOn() {
+    rig.stable(2);
+    ClassicRig next = rig.restarted(ClassicRig.classic(9));
+    next.groups.downgraded(next.group(), Map.of(), false, next.nowMs);
+    assertThat(next.state()).isEqualTo("Stable");
   }
 }

@@ -11,7 +11,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.statistics.Statistics;
 import org.apache.kafka.common.message.JoinGroupRequestData;
@@ -19,7 +18,6 @@ import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Whatever clients ask of a classic group, Milena answers and remembers what Kafka does. */
-@Tag("long")
 class ClassicOracleProperties {
   private static final int ACTORS = 6;
 
@@ -124,7 +122,7 @@ class ClassicOracleProperties {
     }
   }
 
-  @Property(tries = 1_000)
+  @Property(tries = 450)
   void milenaAnswersWhatKafkaAnswers(@ForAll("steps") List<Step> steps) {
     Play play = new Play();
     steps.forEach(play::play);

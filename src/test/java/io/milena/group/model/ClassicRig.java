@@ -144,10 +144,15 @@ final class ClassicRig {
 
   /** Another coordinator with this one's log, a little later. */
   ClassicRig restarted(GroupSettings.Classic classic) {
+    return restarted(classic, log);
+  }
+
+  /** Another coordinator with that log, a little later. */
+  ClassicRig restarted(GroupSettings.Classic classic, List<CoordinatorRecord> written) {
     ClassicRig next = new ClassicRig(classic);
     next.nowMs = nowMs;
     next.ids = ids;
-    return next.load(log);
+    return next.load(written);
   }
 
   void unload(Errors error) {

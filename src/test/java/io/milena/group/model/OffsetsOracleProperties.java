@@ -17,7 +17,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
@@ -40,7 +39,6 @@ import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
  * Kafka's coordinator and ours are asked the same at the same times: same answers, same records, in
  * whatever order one batch has them. Versions of values differ on purpose: Kafka 4.4 writes 4.
  */
-@Tag("long")
 class OffsetsOracleProperties {
   private static final Map<String, Object> SETTINGS =
       Map.of(

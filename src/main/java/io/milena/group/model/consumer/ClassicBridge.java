@@ -57,7 +57,6 @@ public final class ClassicBridge implements ClassicSide {
         : Decision.NOTHING;
   }
 
-  /** Members are called back whether they have to or not: that costs them one round. */
   @Override
   public Decision downgraded(
       String groupId, Map<String, List<ClassicProtocol>> protocols, boolean rebalance, long nowMs) {
@@ -72,6 +71,6 @@ public final class ClassicBridge implements ClassicSide {
                 list.stream()
                     .map(p -> new io.milena.group.model.ClassicProtocol(p.name(), p.metadata()))
                     .toList()));
-    return classics.downgraded(classic, offered, nowMs);
+    return classics.downgraded(classic, offered, rebalance, nowMs);
   }
 }

@@ -55,8 +55,7 @@ class ClassicMembersTest {
         .setRebalanceTimeout(20_000)
         .setSessionTimeout(10_000)
         .setSubscription(subscription(List.of()))
-        .setAssignment(
-            bytes(ConsumerProtocol.serializeAssignment(new Assignment(partitions(has)))));
+        .setAssignment(assigned(partitions(has)));
   }
 
   private static List<TopicPartition> partitions(Integer... numbers) {
@@ -102,6 +101,10 @@ class ClassicMembersTest {
         .setGenerationId(generation)
         .setProtocolType("consumer")
         .setProtocolName("range");
+  }
+
+  static byte[] assigned(List<TopicPartition> partitions) {
+    return bytes(ConsumerProtocol.serializeAssignment(new Assignment(partitions)));
   }
 
   static List<TopicPartition> synced(SyncGroupResponseData answer) {

@@ -14,6 +14,7 @@ import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupRegularExpressionValue;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupTargetAssignmentMemberValue;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
+import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
 
 /**
  * Records as texts in which what may differ does not show: orders within, hashes, versions of
@@ -65,6 +66,9 @@ final class RecordText {
           + " "
           + v.members().stream().map(RecordText::member).sorted().toList();
     }
+    if (value instanceof OffsetCommitValue v) {
+      return "offset " + v.offset() + " at " + v.commitTimestamp();
+    }
     if (value instanceof ConsumerGroupMemberMetadataValue v) {
       TreeSet<String> topics = new TreeSet<>(v.subscribedTopicNames());
       return v.duplicate().setSubscribedTopicNames(List.copyOf(topics)).toString();
@@ -74,9 +78,11 @@ final class RecordText {
 
   private static String member(GroupMetadataValue.MemberMetadata member) {
     Map<String, TreeSet<Integer>> has = new TreeMap<>();
-    ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(member.assignment()))
-        .partitions()
-        .forEach(tp -> has.computeIfAbsent(tp.topic(), t -> new TreeSet<>()).add(tp.partition()));
+    if (member.assignment().length > 0) {
+      ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(member.assignment()))
+          .partitions()
+          .forEach(tp -> has.computeIfAbsent(tp.topic(), t -> new TreeSet<>()).add(tp.partition()));
+    }
     return member.duplicate().setAssignment(new byte[0]) + " has " + has;
   }
 

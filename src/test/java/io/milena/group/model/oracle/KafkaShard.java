@@ -153,6 +153,15 @@ public final class KafkaShard {
     time.set(newMs);
   }
 
+  /**
+   * Stops what Kafka leaves behind when it turns a consumer group into a classic one: timers for
+   * classic members to join and to sync, which would put members out of a group that came later.
+   */
+  public void forgetTimersOfClassicMembers(String groupId) {
+    timers.forget(
+        key -> key.startsWith("join-" + groupId + "-") || key.startsWith("sync-" + groupId + "-"));
+  }
+
   /** Does the background work that Kafka has asked for, until none is left. */
   public void runTasks() {
     for (OracleTasks.Task task = tasks.take(); task != null; task = tasks.take()) {

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorTimer;
 
@@ -18,6 +19,11 @@ final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
 
   OracleTimers(OracleTime time) {
     this.time = time;
+  }
+
+  /** Timers whose keys are such never fire. */
+  void forget(Predicate<String> keys) {
+    timers.keySet().removeIf(keys);
   }
 
   /** Takes away and returns the next timer due at or before the time given, or null. */

@@ -227,8 +227,7 @@ public final class ConsumerGroup implements Group {
 
   @Override
   public Errors checkOffsetFetch(OffsetClient client) {
-    boolean noMember = client.memberId() == null || client.memberId().isEmpty();
-    if (noMember && client.generationOrEpoch() < 0) {
+    if (client.memberId() == null && client.generationOrEpoch() < 0) {
       return Errors.NONE;
     }
     Member member = members.get(client.memberId());
