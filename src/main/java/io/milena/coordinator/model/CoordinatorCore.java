@@ -423,15 +423,18 @@ public final class CoordinatorCore<Q> {
     }
     long timeoutMs = setup.limits().appendTimeoutMs();
     long overdueMs = nowMs - timeoutMs;
+    long nextMs = nowMs;
     Set<Object> stuckKeys = new HashSet<>();
     for (Step step : inFlight) {
       if (step.decidedMs <= overdueMs) {
         refuse(step.asked, Errors.COORDINATOR_NOT_AVAILABLE);
         stuckKeys.add(step.key);
+      } else {
+        nextMs = Math.min(nextMs, step.decidedMs);
       }
     }
     stuckKeys.remove(null);
-    long nextMs = refuseStuck(stuckKeys, overdueMs, nowMs);
+    nextMs = Math.min(nextMs, refuseStuck(stuckKeys, overdueMs, nowMs));
     List<Step> given = new ArrayList<>();
     while (!gathered.isEmpty() && gathered.peek().decidedMs <= overdueMs) {
       given.add(gathered.poll());

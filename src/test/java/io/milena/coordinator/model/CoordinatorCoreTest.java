@@ -179,6 +179,19 @@ class CoordinatorCoreTest {
   }
 
   @Test
+  void whoseRecordsAreInAHangingBatchIsToldWhenItHasWaitedAsLongWheneverItWasDecided() {
+    ask("first", Ask.add("x", 1), 0);
+    ask("early", Ask.add("y", 1), 1_000);
+    ask("late", Ask.add("z", 1), 4_000);
+    core.committed(0, 4_500);
+
+    core.timerDue(ownTimer("APPEND_OVERDUE"), 6_000);
+
+    assertThat(replies).containsExactly("first 1", "early COORDINATOR_NOT_AVAILABLE");
+    assertThat(timers.get(ownTimer("APPEND_OVERDUE"))).isEqualTo(9_000);
+  }
+
+  @Test
   void whoWaitsForWhatAHangingAppendDecidesIsToldTooAndNobodyElse() {
     ask("member of x", Ask.of("join", "x"), 0);
     ask("member of y", Ask.of("join", "y"), 0);
