@@ -53,6 +53,10 @@ final class Applier {
   private Waiting waiting;
   private boolean busy;
   private boolean wantsSnapshot;
+
+  /** A log was found damaged by the orders under way. */
+  private boolean lossSeen;
+
   private int highestEpoch = -1;
 
   /**
@@ -66,7 +70,8 @@ final class Applier {
   private record Waiting(ImageUpdate update, Promise<ImageUpdateReply> reply, long heardNs) {}
 
   /**
-   * @param lossFound called when a log is found that lost records since a clean stop
+   * @param lossFound called when orders were carried out that found logs which lost records since a
+   *     clean stop: once for all of them, and not again for the same ones
    */
   Applier(
       int brokerId,
@@ -241,7 +246,7 @@ final class Applier {
     }
     List<Future<?>> all = new ArrayList<>();
     byShard.forEach((shard, ofShard) -> all.add(become(shard, ofShard)));
-    return Future.join(all).mapEmpty();
+    return Future.join(all).onComplete(done -> tellLoss()).mapEmpty();
   }
 
   private Future<Void> become(int shard, List<BecomePartition> parts) {
@@ -272,10 +277,17 @@ final class Applier {
             "{} lost records since the clean stop; it is not led in epoch {} again",
             name,
             part.image().leaderEpoch());
+        lossSeen = true;
       }
-      lossFound.run();
     } else if (failing.put(name, error) != error) {
       LOG.error("{} did not become what the controller wants, tried again: {}", name, error);
+    }
+  }
+
+  private void tellLoss() {
+    if (lossSeen) {
+      lossSeen = false;
+      lossFound.run();
     }
   }
 

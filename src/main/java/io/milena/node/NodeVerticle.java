@@ -78,8 +78,8 @@ public final class NodeVerticle extends VerticleBase {
   private long brokerEpoch = -1;
   private boolean registering;
 
-  /** False while our registration may say that every log is as it was left. */
-  private boolean registeredAgain;
+  /** A log was found damaged under our broker epoch: the next registration has to change it. */
+  private boolean needsNewEpoch;
 
   private boolean reporting;
   private boolean stopping;
@@ -144,7 +144,7 @@ public final class NodeVerticle extends VerticleBase {
             parts,
             published,
             new Applier.Firsts(heard, firstImage),
-            this::takeBackCleanStart);
+            this::lossFound);
     producerIds =
         new ProducerIdPool(
             vertx,
@@ -210,16 +210,19 @@ public final class NodeVerticle extends VerticleBase {
     registering = true;
     BrokerZNode again = parts.registration().get().again();
     Future<Long> made =
-        registeredAgain
-            ? Bootstrap.register(parts.zk(), again)
-            : Bootstrap.registerAnew(parts.zk(), again);
+        needsNewEpoch
+            ? Bootstrap.registerAnew(parts.zk(), again)
+            : Bootstrap.register(parts.zk(), again);
     made.onComplete(
         result -> {
           registering = false;
           if (result.succeeded()) {
             registerPause.reset();
-            registeredAgain = true;
+            needsNewEpoch &= result.result() == brokerEpoch;
             registered(result.result());
+            if (needsNewEpoch) {
+              register(); // asked for while one was under way that made none
+            }
           } else {
             LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
             vertx.setTimer(registerPause.nextMs(), t -> register());
@@ -228,14 +231,13 @@ public final class NodeVerticle extends VerticleBase {
   }
 
   /**
-   * We said that nothing was lost, and a log was. A registration with a new broker epoch and
-   * without that word has the controller raise the leader epochs that it left as they were (R5,
-   * R13).
+   * A log lost records, of which the controller knows nothing. A registration with a new broker
+   * epoch, one that does not say that nothing was lost, has it raise our leader epochs (R5, R13).
+   * Always a new one: that we registered again before does not help a log found only now.
    */
-  private void takeBackCleanStart() {
-    if (!registeredAgain) {
-      register();
-    }
+  private void lossFound() {
+    needsNewEpoch = true;
+    register();
   }
 
   private void registered(long epoch) {

@@ -12,6 +12,7 @@ import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigRules;
 import io.milena.controller.model.ControllerMachine;
 import io.milena.metadata.BrokerEndpoint;
+import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
 import io.milena.metrics.BusMeters;
 import io.milena.metrics.VerticleMeters;
@@ -44,6 +45,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -80,6 +82,9 @@ class ClusterStoryTest {
 
     /** How long the disk takes to open logs. */
     volatile long openMs;
+
+    /** Leader epochs in which logs were found damaged, by partition; only a higher one will do. */
+    final Map<String, Integer> lostInEpoch = new ConcurrentHashMap<>();
 
     Broker start() {
       BusMeters meters = new BusMeters();
@@ -175,8 +180,19 @@ class ClusterStoryTest {
                 + " epoch "
                 + p.image().leaderEpoch());
       }
-      BecomeReply reply = new BecomeReply(Collections.nCopies(become.parts().size(), Errors.NONE));
+      BecomeReply reply = new BecomeReply(become.parts().stream().map(this::led).toList());
       return openMs == 0 ? Future.succeededFuture(reply) : vertx.timer(openMs).map(reply);
+    }
+
+    /** Logs of topics called "hurt" are not what a clean stop left. */
+    private Errors led(BecomePartition p) {
+      int epoch = p.image().leaderEpoch();
+      boolean refused =
+          p.topic().startsWith("hurt")
+              && epoch
+                  <= lostInEpoch.computeIfAbsent(
+                      p.topic() + "-" + p.image().partition(), first -> epoch);
+      return refused ? Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE : Errors.NONE;
     }
 
     CreateTopicsResponseData create(String name, int partitions) {
@@ -271,6 +287,39 @@ class ClusterStoryTest {
 
     assertThat(broker.orders).containsExactly("become good-0 epoch 1");
     assertThat(broker.image.get().topic("bad")).isNull();
+  }
+
+  @Test
+  void shouldLeadDamagedLogsInAHigherEpochByOneNewRegistration() {
+    long before = brokerEpoch();
+
+    broker.create("hurt", 3);
+
+    awaitOrders("become hurt-0 epoch 1", "become hurt-1 epoch 1", "become hurt-2 epoch 1");
+    await().atMost(20, TimeUnit.SECONDS).until(() -> brokerEpoch() > before);
+    assertThat(broker.orders).noneMatch(order -> order.endsWith("epoch 2"));
+  }
+
+  @Test
+  void shouldLeadALogInAHigherEpochThatIsFoundDamagedAfterTheBrokerRegisteredAgain() {
+    long before = brokerEpoch();
+    get(broker.zk.delete(Paths.broker(1), -1));
+    await().atMost(20, TimeUnit.SECONDS).until(() -> brokerEpoch() > before);
+
+    broker.create("hurt", 1);
+
+    awaitOrders("become hurt-0 epoch 1");
+  }
+
+  private long brokerEpoch() {
+    BrokerImage known = broker.image.get().brokers().get(1);
+    return known == null ? -1 : known.epoch();
+  }
+
+  private void awaitOrders(String... orders) {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(broker.orders).contains(orders));
   }
 
   @Test
