@@ -87,9 +87,12 @@ final class Reconciler {
     return orders;
   }
 
-  /** Carried out, or not: then it is ordered again with the next {@link #orders}. */
+  /**
+   * Carried out, or not: then it is ordered again with the next {@link #orders}. A partition that
+   * waits for a higher leader epoch is here, is to be stopped one day, and hears of nothing less.
+   */
   void became(BecomePartition part, Errors error) {
-    if (error != Errors.NONE) {
+    if (error != Errors.NONE && error != Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE) {
       somethingFailed = true;
       LocalTopic here = local.get(part.topic());
       if (here != null) {

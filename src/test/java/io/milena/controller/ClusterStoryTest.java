@@ -311,6 +311,18 @@ class ClusterStoryTest {
     awaitOrders("become hurt-0 epoch 1");
   }
 
+  @Test
+  void shouldStopAPartitionThatWaitsForAHigherEpochWhenItsTopicIsDeleted() {
+    broker.lostInEpoch.put("hurt-0", Integer.MAX_VALUE);
+    broker.create("hurt", 1);
+
+    DeleteTopicsRequestData request =
+        new DeleteTopicsRequestData().setTopics(List.of(new DeleteTopicState().setName("hurt")));
+    get(broker.controller.deleteTopics(request, 20_000));
+
+    assertThat(broker.orders).contains("stop hurt-0");
+  }
+
   private long brokerEpoch() {
     BrokerImage known = broker.image.get().brokers().get(1);
     return known == null ? -1 : known.epoch();
