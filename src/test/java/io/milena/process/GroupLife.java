@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -165,24 +167,25 @@ final class GroupLife implements AutoCloseable {
    * each partition has one owner.
    */
   void awaitRest() {
-    Map<String, String> missing = new TreeMap<>();
+    AtomicReference<Map<String, String>> missing = new AtomicReference<>(Map.of());
     try {
       Awaitility.await(topic + " has groups at rest")
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(200))
           .until(
               () -> {
-                missing.clear();
                 startAgain();
-                unrest(missing);
-                return missing.isEmpty();
+                missing.set(unrest());
+                return missing.get().isEmpty();
               });
     } catch (ConditionTimeoutException e) {
       throw new AssertionError("not at rest: " + missing, e);
     }
   }
 
-  private void unrest(Map<String, String> missing) throws Exception {
+  /** Why which group is not at rest. */
+  private Map<String, String> unrest() throws Exception {
+    Map<String, String> missing = new TreeMap<>();
     for (var described : admin.describeConsumerGroups(groups).describedGroups().entrySet()) {
       try {
         unrest(described.getValue().get(20, TimeUnit.SECONDS), missing);
@@ -190,6 +193,7 @@ final class GroupLife implements AutoCloseable {
         missing.put(described.getKey(), e.getCause().toString());
       }
     }
+    return missing;
   }
 
   private void unrest(ConsumerGroupDescription group, Map<String, String> missing) {
@@ -225,29 +229,36 @@ final class GroupLife implements AutoCloseable {
     Map<TopicPartition, Long> ends = ends();
     Map<String, ListConsumerGroupOffsetsSpec> specs =
         groups.stream().collect(Collectors.toMap(g -> g, g -> new ListConsumerGroupOffsetsSpec()));
-    Set<String> behind = new HashSet<>();
+    AtomicReference<Set<String>> behind = new AtomicReference<>(Set.of());
     try {
       Awaitility.await(topic + " is read to its end")
           .atMost(LIMIT)
           .pollInterval(Duration.ofMillis(200))
           .until(
               () -> {
-                behind.clear();
-                var all = admin.listConsumerGroupOffsets(specs).all().get(20, TimeUnit.SECONDS);
-                all.forEach(
-                    (group, offsets) ->
-                        ends.forEach(
-                            (partition, end) -> {
-                              var offset = offsets.get(partition);
-                              if (offset == null || offset.offset() != end) {
-                                behind.add(group + " " + partition + " " + offset + " of " + end);
-                              }
-                            }));
-                return behind.isEmpty();
+                behind.set(behind(specs, ends));
+                return behind.get().isEmpty();
               });
     } catch (ConditionTimeoutException e) {
       throw new AssertionError("behind: " + behind, e);
     }
+  }
+
+  private Set<String> behind(
+      Map<String, ListConsumerGroupOffsetsSpec> specs, Map<TopicPartition, Long> ends)
+      throws Exception {
+    Set<String> behind = new TreeSet<>();
+    var all = admin.listConsumerGroupOffsets(specs).all().get(20, TimeUnit.SECONDS);
+    all.forEach(
+        (group, offsets) ->
+            ends.forEach(
+                (partition, end) -> {
+                  var offset = offsets.get(partition);
+                  if (offset == null || offset.offset() != end) {
+                    behind.add(group + " " + partition + " " + offset + " of " + end);
+                  }
+                }));
+    return behind;
   }
 
   private Map<TopicPartition, Long> ends() throws Exception {

@@ -1,6 +1,7 @@
 package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,10 +14,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -249,8 +254,32 @@ class GroupsIT {
     var described = admin.describeTopics(List.of("__consumer_offsets")).allTopicNames().get();
     assertThat(described.get("__consumer_offsets").isInternal()).isTrue();
     assertThat(described.get("__consumer_offsets").partitions()).hasSize(50);
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> admin.deleteTopics(List.of("__consumer_offsets")).all().get())
+    assertThatThrownBy(() -> admin.deleteTopics(List.of("__consumer_offsets")).all().get())
         .hasCauseInstanceOf(org.apache.kafka.common.errors.InvalidTopicException.class);
+  }
+
+  @Test
+  void offsetsOfTransactionsAreRefusedAtOnceWithAReason() {
+    Map<TopicPartition, OffsetAndMetadata> offsets =
+        Map.of(new TopicPartition("any", 0), new OffsetAndMetadata(1));
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", "refused"),
+            new StringSerializer(),
+            new StringSerializer())) {
+      long startNs = System.nanoTime();
+      assertThatThrownBy(producer::initTransactions)
+          .isInstanceOf(UnsupportedVersionException.class)
+          .hasMessageContaining("This broker does not support transactions yet");
+      assertThatThrownBy(
+              () ->
+                  producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata("refused")))
+          .isInstanceOf(KafkaException.class);
+      Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
+      System.out.println("GroupsIT: a transactional producer is refused after " + taken);
+      assertThat(taken).isLessThan(Duration.ofSeconds(5));
+    }
+    assertThatThrownBy(() -> admin.describeConsumerGroups(List.of("refused")).all().get())
+        .hasCauseInstanceOf(GroupIdNotFoundException.class);
   }
 }

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** A broker of its own process, from the fat jar, on free ports and a directory of the test. */
-final class MilenaProcess implements AutoCloseable {
+final class MilenaProcess implements BrokerProcess, AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private final Path home;
@@ -46,15 +46,27 @@ final class MilenaProcess implements AutoCloseable {
 
   /** Times of the consumer protocol that a test can wait for; Kafka's minimum is 45 s. */
   MilenaProcess withConsumerGroups(int sessionMs, int heartbeatMs) {
-    return with("group.consumer.min.session.timeout.ms", Integer.toString(sessionMs))
-        .with("group.consumer.session.timeout.ms", Integer.toString(sessionMs))
-        .with("group.consumer.min.heartbeat.interval.ms", "500")
-        .with("group.consumer.heartbeat.interval.ms", Integer.toString(heartbeatMs));
+    return with(consumerGroups(sessionMs, heartbeatMs));
+  }
+
+  /** The settings for that, Kafka's own. */
+  static Map<String, String> consumerGroups(int sessionMs, int heartbeatMs) {
+    return Map.of(
+        "group.consumer.min.session.timeout.ms", Integer.toString(sessionMs),
+        "group.consumer.session.timeout.ms", Integer.toString(sessionMs),
+        "group.consumer.min.heartbeat.interval.ms", "500",
+        "group.consumer.heartbeat.interval.ms", Integer.toString(heartbeatMs));
   }
 
   /** Sets a property for the next start. */
   MilenaProcess with(String key, String value) {
     settings.put(key, value);
+    return this;
+  }
+
+  /** Sets these properties for the next start. */
+  MilenaProcess with(Map<String, String> more) {
+    settings.putAll(more);
     return this;
   }
 
@@ -64,7 +76,8 @@ final class MilenaProcess implements AutoCloseable {
     return this;
   }
 
-  String bootstrap() {
+  @Override
+  public String bootstrap() {
     return "127.0.0.1:" + kafkaPort;
   }
 
@@ -81,7 +94,8 @@ final class MilenaProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it is ready to serve. */
-  MilenaProcess start() throws Exception {
+  @Override
+  public MilenaProcess start() throws Exception {
     launch();
     Awaitility.await("broker ready")
         .atMost(START_LIMIT)
@@ -142,12 +156,14 @@ final class MilenaProcess implements AutoCloseable {
   }
 
   /** kill -9. */
-  void kill() throws InterruptedException {
+  @Override
+  public void kill() throws InterruptedException {
     jvm.kill();
   }
 
   /** SIGTERM and wait for the end; the exit code. */
-  int stop() throws Exception {
+  @Override
+  public int stop() throws Exception {
     jvm.process().destroy();
     return jvm.waitFor(Duration.ofSeconds(30));
   }
@@ -161,7 +177,8 @@ final class MilenaProcess implements AutoCloseable {
   }
 
   /** Everything it printed, over all starts. */
-  String log() throws IOException {
+  @Override
+  public String log() throws IOException {
     return jvm.output();
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -30,8 +32,10 @@ class OtherMembersIT {
   private static final int RECORDS_PER_SECOND = 100;
   private static final Path SCRIPTS = Path.of("src/test/resources/process").toAbsolutePath();
 
-  @TempDir static Path home;
-  private static MilenaProcess broker;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  static Path home;
+
+  private static BrokerProcess broker;
   private static Admin admin;
 
   private enum Client {
@@ -47,29 +51,31 @@ class OtherMembersIT {
 
   @BeforeAll
   static void startBroker() throws Exception {
+    Map<String, String> settings = new HashMap<>(MilenaProcess.consumerGroups(6_000, 500));
+    settings.put("group.initial.rebalance.delay.ms", "500");
     broker =
-        new MilenaProcess(home)
-            .with("group.initial.rebalance.delay.ms", "500")
-            .withConsumerGroups(6_000, 500)
-            .start();
+        System.getProperty("milena.others.broker", "milena").equals("kafka44")
+            ? new Kafka44(home).with(settings)
+            : new MilenaProcess(home).with(settings);
+    broker.start();
     admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
   }
 
   @AfterAll
   static void stopBroker() throws Exception {
     admin.close();
-    // this client goes on with what it had buffered of a partition that another owns meanwhile, and
-    // commits that as a member of the generation: no broker can tell
-    assertThat(GroupHistory.read(broker.bootstrap()).faults())
-        .filteredOn(fault -> !(fault.startsWith("platformatic") && fault.contains(": committed ")))
-        .isEmpty();
+    assertThat(GroupHistory.read(broker.bootstrap()).faults()).isEmpty();
     assertThat(broker.stop()).isIn(0, 143);
-    assertThat(broker.log()).doesNotContain("ERROR").doesNotContain("has been blocked");
+    if (broker instanceof MilenaProcess) {
+      assertThat(broker.log()).doesNotContain("ERROR").doesNotContain("has been blocked");
+    }
   }
 
   @Test
   void membersComeCrashReturnAndLeave() throws Exception {
     Map<Client, Map<String, String>> installed = installed();
+    String only = System.getProperty("milena.others.only", "");
+    installed.keySet().removeIf(c -> !only.isEmpty() && !only.contains(c.name()));
     Program.assumeThat(!installed.isEmpty(), "neither kcat nor a client of Node.js is installed");
     admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
     try (GroupLife life = new GroupLife(home, admin, broker.bootstrap(), TOPIC, PARTITIONS);
@@ -94,10 +100,11 @@ class OtherMembersIT {
       load.finish();
       life.awaitCaughtUp();
       List<String> faults = life.faults();
-      // kcat's library may commit a record just before kcat prints it: one for each that ended
+      // librdkafka stores an offset for its timer to commit before it hands the record to kcat: one
+      // record for each kcat that ended without leaving, of which there are two
       assertThat(faults)
           .filteredOn(fault -> fault.startsWith("kcat never processed"))
-          .hasSizeLessThanOrEqualTo(PARTITIONS);
+          .hasSizeLessThanOrEqualTo(2);
       assertThat(faults).filteredOn(fault -> !fault.startsWith("kcat never processed")).isEmpty();
     }
   }
