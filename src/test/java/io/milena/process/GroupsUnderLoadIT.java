@@ -11,7 +11,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.GroupType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +115,6 @@ class GroupsUnderLoadIT {
     }
   }
 
-  @Tag("long")
   @Test
   void membersOfBothProtocolsComeCrashReturnAndLeave() throws Exception {
     List<GroupLife.Group> groups =

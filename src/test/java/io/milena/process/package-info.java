@@ -11,6 +11,8 @@
  * is a file system that can be filled and broken. {@link io.milena.process.GroupStation} and the
  * scripts beside the tests are members of groups, {@link io.milena.process.GroupLife} lets them
  * come and go and judges what they printed, {@link io.milena.process.GroupHistory} judges what
- * {@code __consumer_offsets} tells. What needs minutes is tagged {@code long} ({@code -Plong}).
+ * {@code __consumer_offsets} tells. {@link io.milena.process.Kafka44} is there to see whether a
+ * client that misbehaves does so with Kafka too. What needs minutes is tagged {@code long} ({@code
+ * -Plong}).
  */
 package io.milena.process;
