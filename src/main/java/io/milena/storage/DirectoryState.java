@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One log directory: its lock, its identity, what its checkpoint files say and which partitions it
@@ -160,7 +161,9 @@ final class DirectoryState {
     boolean complete = true;
     for (var entry : checkpoints.get(Checkpoint.RECOVERY_POINT).entrySet()) {
       if (entry.getValue() > 0 && !partitions.contains(entry.getKey())) {
-        LOG.warn("{} had {} up to offset {}: gone", path, entry.getKey(), entry.getValue());
+        // after a crash it may be a topic that was just deleted
+        LOG.atLevel(clean ? Level.WARN : Level.DEBUG)
+            .log("{} had {} up to offset {}: gone", path, entry.getKey(), entry.getValue());
         complete = false;
       }
     }

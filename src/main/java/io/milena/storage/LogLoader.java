@@ -71,8 +71,9 @@ final class LogLoader {
    *
    * @param metadata a partition.metadata of the same topic in the same directory, or null: it is
    *     linked, for the file never changes in place and a new inode is what costs most here
+   * @param lost true when there was a log of this topic, and its folder is gone
    */
-  static LoadedLog create(LoadRequest request, Path metadata) throws IOException {
+  static LoadedLog create(LoadRequest request, Path metadata, boolean lost) throws IOException {
     Files.createDirectories(request.folder());
     if (!request.topicId().equals(Uuid.ZERO_UUID)) {
       Path file = request.folder().resolve(PartitionMetadataFile.NAME);
@@ -84,7 +85,7 @@ final class LogLoader {
     LogLoader loader = new LogLoader(request);
     loader.epochs = new LeaderEpochs();
     loader.startEmptyAt(0);
-    return loader.result(request.topicId(), false, request.recoveryPoint() <= 0);
+    return loader.result(request.topicId(), false, !lost);
   }
 
   private static boolean linked(Path file, Path existing) {

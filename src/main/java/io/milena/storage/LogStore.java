@@ -209,6 +209,7 @@ public final class LogStore {
             clock.wallMs());
     try {
       boolean exists = placement.existed() && Files.isDirectory(folder);
+      boolean lost = placement.existed() && !exists;
       Uuid stored = exists ? LogLoader.topicIdOf(folder) : Uuid.ZERO_UUID;
       if (exists && isOfAnotherTopic(stored, ask.topicId())) {
         putAside(folder, ask.topicPartition());
@@ -216,7 +217,7 @@ public final class LogStore {
       }
       return exists
           ? new Loaded(new LogLoader(request).load(stored), false, null)
-          : new Loaded(create(request, placement.directory(), created), true, null);
+          : new Loaded(create(request, placement.directory(), created, lost), true, null);
     } catch (StorageException e) {
       return new Loaded(null, false, e);
     } catch (IOException | RuntimeException e) {
@@ -225,10 +226,11 @@ public final class LogStore {
     }
   }
 
-  private static LoadedLog create(LoadRequest request, int directory, Map<String, Path> created)
+  private static LoadedLog create(
+      LoadRequest request, int directory, Map<String, Path> created, boolean lost)
       throws IOException {
     String key = directory + " " + request.topicId();
-    LoadedLog log = LogLoader.create(request, created.get(key));
+    LoadedLog log = LogLoader.create(request, created.get(key), lost);
     created.putIfAbsent(key, request.folder().resolve(PartitionMetadataFile.NAME));
     return log;
   }
