@@ -35,6 +35,7 @@ final class Upgrade {
   private final View view;
   private final ClusterImage image;
   private final Map<Member, Map<Uuid, Set<Integer>>> members = new LinkedHashMap<>();
+  private final Map<Uuid, Set<Integer>> given = new HashMap<>();
 
   Upgrade(String groupId, View view, ClusterImage image) {
     this.groupId = groupId;
@@ -74,6 +75,7 @@ final class Upgrade {
             "Group " + groupId + " uses an assignor of its own, whose data would be lost.");
       }
       has = EmbeddedProtocol.partitions(assignment, image);
+      has.forEach(this::give);
     }
     ConsumerProtocolSubscription subscription = EmbeddedProtocol.subscription(metadata(member));
     String rack = subscription.rackId();
@@ -94,6 +96,18 @@ final class Upgrade {
     CurrentAssignment current =
         new CurrentAssignment(epoch, epoch, MemberState.STABLE, inEpoch(has, epoch), Map.of());
     members.put(new Member(member.memberId(), registration, current), has);
+  }
+
+  /** A consumer group has one owner for each partition; a leader may have seen it otherwise. */
+  private void give(Uuid topicId, Set<Integer> partitions) {
+    Set<Integer> others = given.computeIfAbsent(topicId, id -> new HashSet<>());
+    for (int partition : partitions) {
+      if (!others.add(partition)) {
+        throw new Refused(
+            Errors.GROUP_ID_NOT_FOUND,
+            "The leader of group " + groupId + " gave a partition to two members.");
+      }
+    }
   }
 
   private byte[] metadata(ViewMember member) {

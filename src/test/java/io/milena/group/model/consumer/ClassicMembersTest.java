@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
@@ -35,6 +36,10 @@ class ClassicMembersTest {
 
   /** A classic group of two, in its seventh generation, each with two partitions. */
   static CoordinatorRecord classicGroup() {
+    return classicGroup(classicMember("c0", 0, 1), classicMember("c1", 2, 3));
+  }
+
+  private static CoordinatorRecord classicGroup(GroupMetadataValue.MemberMetadata... members) {
     return new CoordinatorRecord(
         new GroupMetadataKey().setGroup(GROUP),
         new GroupMetadataValue()
@@ -43,7 +48,7 @@ class ClassicMembersTest {
             .setLeader("c0")
             .setGeneration(7)
             .setCurrentStateTimestamp(1)
-            .setMembers(List.of(classicMember("c0", 0, 1), classicMember("c1", 2, 3))),
+            .setMembers(List.of(members)),
         (short) 3);
   }
 
@@ -146,6 +151,18 @@ class ClassicMembersTest {
     assertThat(world.assigned(world.beat("a", 8))).hasSize(1);
     assertThat(world.group().stateName()).isEqualTo("Stable");
     world.everybodyWasAnsweredOnce();
+  }
+
+  @Test
+  void aClassicGroupInWhichTwoHaveTheSamePartitionStaysClassic() {
+    world.apply(classicGroup(classicMember("c0", 0, 1), classicMember("c1", 1, 2, 3)));
+
+    ConsumerGroupHeartbeatResponseData told = world.join("a", "t");
+
+    assertThat(told.errorCode()).isEqualTo(Errors.GROUP_ID_NOT_FOUND.code());
+    assertThat(told.errorMessage()).contains("two members");
+    assertThat(world.table.find(GROUP).kind()).isEqualTo(Group.Kind.CLASSIC);
+    assertThat(world.classics.told).isEmpty();
   }
 
   @Test
