@@ -267,6 +267,36 @@ class CommittedOffsetApisTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
+  void whoCannotSayWhichMemberItIsAsksAsNone(int version) {
+    OffsetFetchRequestData data = oldFetch("t", 1);
+    if (version >= 8) {
+      data = new OffsetFetchRequestData();
+      data.groups().add(group("g", fetchTopic("t", Uuid.ZERO_UUID, 1)));
+    }
+
+    bench.ask(new OffsetFetchApi(bench::image, groups), data, version);
+
+    OffsetFetchRequestGroup heard = heard();
+    assertThat(heard.memberId()).isNull();
+    assertThat(heard.memberEpoch()).isEqualTo(-1);
+  }
+
+  @Test
+  void anEmptyMemberIdIsHeardAsItWasSaid() {
+    OffsetFetchRequestData data = new OffsetFetchRequestData();
+    data.groups().add(group("g", fetchTopic("t", Uuid.ZERO_UUID, 1)).setMemberId(""));
+
+    bench.ask(new OffsetFetchApi(bench::image, groups), data, 9);
+
+    assertThat(heard().memberId()).isEmpty();
+  }
+
+  private OffsetFetchRequestGroup heard() {
+    return ((OffsetFetchRequestData) groups.asked.get(0).body()).groups().get(0);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {2, 7})
   void anOldFetchOfAllTopicsGetsThem(int version) {
     OffsetFetchResponseData response =
