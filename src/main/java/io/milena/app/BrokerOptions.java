@@ -29,7 +29,8 @@ final class BrokerOptions {
   private static final int UNSENT_BYTES_MAX = 1 << 20;
   private static final long FRAME_STALL_MS = 30_000;
   private static final long DRAIN_MS = 5_000;
-  private static final int HEAP_SHARE = 4;
+  private static final int QUEUED_SHARE = 4;
+  private static final int MEMBERS_SHARE = 8;
   private static final String LOOPBACK = "127.0.0.1";
   private static final String SESSION_FILE = ".milena-zookeeper-session";
   private static final String BUS_SESSION_FILE = ".milena-bus-session";
@@ -146,13 +147,18 @@ final class BrokerOptions {
             config.intOf("milena.groups.max"),
             config.intOf("milena.groups.per.address.max"),
             config.intOf("milena.group.pending.members.max"),
-            config.intOf("milena.group.pending.members.per.address.max")),
+            config.intOf("milena.group.pending.members.per.address.max"),
+            config.optionalLong("milena.group.members.max.bytes").orElse(heap() / MEMBERS_SHARE)),
         config.intOf("offsets.commit.timeout.ms"),
         new GroupOptions.Topic(
             config.intOf("offsets.topic.num.partitions"),
             (int) config.longOf("offsets.topic.replication.factor"),
             config.intOf("offsets.topic.segment.bytes"),
             config.intOf("offsets.topic.compression.codec")));
+  }
+
+  private static long heap() {
+    return Runtime.getRuntime().maxMemory();
   }
 
   private GroupSettings.Consumer consumerProtocol() {
@@ -173,7 +179,7 @@ final class BrokerOptions {
             .toList(),
         networkLoops(),
         config.intOf("socket.request.max.bytes"),
-        queued < 0 ? Runtime.getRuntime().maxMemory() / HEAP_SHARE : queued,
+        queued < 0 ? heap() / QUEUED_SHARE : queued,
         config.intOf("milena.connection.inflight.max"),
         UNSENT_BYTES_MAX,
         config.intOf("max.connections"),

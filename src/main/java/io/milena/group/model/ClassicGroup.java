@@ -6,6 +6,7 @@ import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Token;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,18 +36,23 @@ public final class ClassicGroup implements Group {
   record Owed(Token to, Function<Errors, ApiMessage> refused) {}
 
   /** A member that was given its id and has yet to join with it. */
-  record Pending(String clientHost, long deadlineMs) {}
+  record Pending(String clientHost, long deadlineMs) {
+    long bytes(String memberId) {
+      return MemberBytes.PER_MEMBER + MemberBytes.of(memberId) + MemberBytes.of(clientHost);
+    }
+  }
 
   /** What the log says of a group apart from its members. */
   record Header(
       int generation, String protocolType, String protocolName, String leaderId, long sinceMs) {}
 
-  final ClassicMembers members = new ClassicMembers();
-  final Map<String, Pending> pending = new HashMap<>();
+  final ClassicMembers members;
 
   /** Members of this generation that have not asked for their assignment. */
   final Set<String> unsynced = new HashSet<>();
 
+  private final Map<String, Pending> pending = new HashMap<>();
+  private final MemberBytes bytes = new MemberBytes();
   private final String groupId;
   private final List<Owed> owed = new ArrayList<>(1);
   private ClassicState state;
@@ -72,6 +78,7 @@ public final class ClassicGroup implements Group {
   private ClassicGroup(String groupId, ClassicState state, Header header) {
     this.groupId = groupId;
     this.state = state;
+    members = new ClassicMembers(bytes);
     generation = header.generation();
     protocolType = header.protocolType();
     protocolName = header.protocolName();
@@ -187,6 +194,11 @@ public final class ClassicGroup implements Group {
     return List.of(CoordinatorRecord.tombstone(new GroupMetadataKey().setGroup(groupId)));
   }
 
+  @Override
+  public MemberBytes memberBytes() {
+    return bytes;
+  }
+
   /** Members were there, or came, although the end of the empty group was decided before. */
   boolean outlivesItsTombstone() {
     return endIsDecided && !isEmpty();
@@ -261,8 +273,27 @@ public final class ClassicGroup implements Group {
       leaderId = member.memberId();
     }
     members.add(member);
-    pending.remove(member.memberId());
+    dropPending(member.memberId());
     subscriptions = null;
+  }
+
+  /** Members that were given an id and have yet to join with it. */
+  Map<String, Pending> pending() {
+    return Collections.unmodifiableMap(pending);
+  }
+
+  void addPending(String memberId, Pending given) {
+    pending.put(memberId, given);
+    bytes.add(given.bytes(memberId));
+  }
+
+  /** The one that was pending, or null. */
+  Pending dropPending(String memberId) {
+    Pending dropped = pending.remove(memberId);
+    if (dropped != null) {
+      bytes.add(-dropped.bytes(memberId));
+    }
+    return dropped;
   }
 
   /** Takes out a member or a pending one; who waited is still in it; null if there was none. */

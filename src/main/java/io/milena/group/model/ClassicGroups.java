@@ -55,8 +55,8 @@ public final class ClassicGroups {
     this.settings = settings;
     newcomers = new Newcomers(table.limits());
     rebalance = new ClassicRebalance(settings, newcomers);
-    joins = new ClassicJoin(settings, rebalance, newcomers, memberIds);
-    syncs = new ClassicSync(rebalance);
+    joins = new ClassicJoin(settings, rebalance, newcomers, table.limits(), memberIds);
+    syncs = new ClassicSync(rebalance, table.limits());
     leaves = new ClassicLeave(rebalance);
   }
 
@@ -89,11 +89,12 @@ public final class ClassicGroups {
     }
     ClassicGroup group = ClassicGroup.empty(request.groupId(), step.nowMs);
     joins.join(group, request, step);
-    if (group.members.isEmpty() && group.pending.isEmpty()) {
+    if (group.members.isEmpty() && group.pending().isEmpty()) {
       table.dismiss(group.groupId());
       return;
     }
     founding.put(group.groupId(), group);
+    group.memberBytes().countIn(table.limits());
     if (replaced != null) {
       replaced.tombstones().forEach(step::append);
     }
@@ -102,6 +103,7 @@ public final class ClassicGroups {
         then -> {},
         (error, then) -> {
           founding.remove(group.groupId(), group);
+          group.memberBytes().countNoMore();
           table.dismiss(group.groupId());
           rebalance.forget(group, then);
           // Who was given an id already has its answer: it will be told that the id is unknown.
@@ -247,7 +249,7 @@ public final class ClassicGroups {
         member = adoptStatic(group, written);
       }
       if (member != null) {
-        member.assignment = written.assignment();
+        group.members.assign(member, written.assignment());
       }
     }
     if (assigns) {
@@ -283,7 +285,10 @@ public final class ClassicGroups {
         answers.addAll(group.refuseAll(error));
       }
     }
-    founding.values().forEach(group -> answers.addAll(group.refuseAll(error)));
+    for (ClassicGroup group : founding.values()) {
+      answers.addAll(group.refuseAll(error));
+      group.memberBytes().countNoMore();
+    }
     founding.clear();
     newcomers.clear();
     return answers;

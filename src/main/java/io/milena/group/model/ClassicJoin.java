@@ -19,16 +19,19 @@ final class ClassicJoin {
   private final GroupSettings.Classic settings;
   private final ClassicRebalance rebalance;
   private final Newcomers newcomers;
+  private final GroupLimits limits;
   private final Supplier<String> memberIds;
 
   ClassicJoin(
       GroupSettings.Classic settings,
       ClassicRebalance rebalance,
       Newcomers newcomers,
+      GroupLimits limits,
       Supplier<String> memberIds) {
     this.settings = settings;
     this.rebalance = rebalance;
     this.newcomers = newcomers;
+    this.limits = limits;
     this.memberIds = memberIds;
   }
 
@@ -87,6 +90,8 @@ final class ClassicJoin {
       request.refuse(ClassicAnswers.UNKNOWN_MEMBER, Errors.GROUP_MAX_SIZE_REACHED, step);
     } else if (!group.supports(request.protocolType(), request.terms().protocols())) {
       request.refuse(request.memberId(), Errors.INCONSISTENT_GROUP_PROTOCOL, step);
+    } else if (!limits.hasRoomForMemberBytes(growth(group, request))) {
+      request.refuse(request.memberId(), Errors.COORDINATOR_NOT_AVAILABLE, step);
     } else if (request.isUnknown()) {
       joinNew(group, request, step);
     } else {
@@ -102,19 +107,34 @@ final class ClassicJoin {
   private boolean hasRoom(ClassicGroup group, Request request) {
     boolean gathering = group.state() == ClassicState.PREPARING_REBALANCE;
     int taken = gathering ? group.members.joining() : group.members.size();
-    String knownId =
-        request.isUnknown()
-            ? group.members.staticId(request.groupInstanceId())
-            : request.memberId();
-    ClassicMember known = knownId == null ? null : group.members.find(knownId);
+    ClassicMember known = known(group, request);
     if (known != null) {
       return !gathering || known.joining != null || taken < settings.maxSize();
     }
     if (group.isEmpty() && !request.isUnknown()) {
       return true;
     }
-    int promised = request.isUnknown() ? group.pending.size() : 0;
+    int promised = request.isUnknown() ? group.pending().size() : 0;
     return taken + promised < settings.maxSize();
+  }
+
+  /** The member that asks, or whose place it takes; null for a new one. */
+  private static ClassicMember known(ClassicGroup group, Request request) {
+    String knownId =
+        request.isUnknown()
+            ? group.members.staticId(request.groupInstanceId())
+            : request.memberId();
+    return knownId == null ? null : group.members.find(knownId);
+  }
+
+  /** What it would take beyond what it has; a new one as much as it comes back with (F35). */
+  private static long growth(ClassicGroup group, Request request) {
+    ClassicMember known = known(group, request);
+    if (known != null) {
+      return request.terms().bytes() - known.terms().bytes();
+    }
+    boolean comes = request.isUnknown() || group.pending().containsKey(request.memberId());
+    return comes ? request.member(request.memberId()).bytes() : 0;
   }
 
   private void turnAway(ClassicGroup group, String memberId, ClassicStep step) {
@@ -152,7 +172,7 @@ final class ClassicJoin {
 
   private void joinKnown(ClassicGroup group, Request request, ClassicStep step) {
     String memberId = request.memberId();
-    if (group.pending.containsKey(memberId) && request.groupInstanceId() == null) {
+    if (group.pending().containsKey(memberId) && request.groupInstanceId() == null) {
       rebalance.add(group, request.member(memberId), step);
       return;
     }

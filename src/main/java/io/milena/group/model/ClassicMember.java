@@ -14,6 +14,15 @@ public final class ClassicMember {
       String clientId,
       String clientHost,
       String protocolType) {
+    long bytes() {
+      return MemberBytes.PER_MEMBER
+          + MemberBytes.of(memberId)
+          + MemberBytes.of(groupInstanceId)
+          + MemberBytes.of(clientId)
+          + MemberBytes.of(clientHost)
+          + MemberBytes.of(protocolType);
+    }
+
     Identity withMemberId(String newId) {
       return new Identity(newId, groupInstanceId, clientId, clientHost, protocolType);
     }
@@ -25,6 +34,8 @@ public final class ClassicMember {
   List<ClassicProtocol> protocols;
   int rebalanceTimeoutMs;
   int sessionTimeoutMs;
+
+  /** Of a member of a group only changed by {@link ClassicMembers#assign}. */
   byte[] assignment = NO_ASSIGNMENT;
 
   /** JoinGroup that waits for the next generation, or null. */
@@ -45,7 +56,16 @@ public final class ClassicMember {
   }
 
   /** What a member asks for when it joins. */
-  record JoinTerms(List<ClassicProtocol> protocols, int rebalanceTimeoutMs, int sessionTimeoutMs) {}
+  record JoinTerms(List<ClassicProtocol> protocols, int rebalanceTimeoutMs, int sessionTimeoutMs) {
+    /** As {@link MemberBytes} counts them. */
+    long bytes() {
+      long sum = 0;
+      for (ClassicProtocol protocol : protocols) {
+        sum += MemberBytes.of(protocol.name()) + MemberBytes.of(protocol.metadata());
+      }
+      return sum;
+    }
+  }
 
   void agree(JoinTerms terms) {
     protocols = terms.protocols();
@@ -55,6 +75,11 @@ public final class ClassicMember {
 
   JoinTerms terms() {
     return new JoinTerms(protocols, rebalanceTimeoutMs, sessionTimeoutMs);
+  }
+
+  /** As {@link MemberBytes} counts it. */
+  long bytes() {
+    return identity.bytes() + terms().bytes() + MemberBytes.of(assignment);
   }
 
   /** The same static member under a new id; nobody waits and its session is not set. */

@@ -19,7 +19,15 @@ final class ClassicMembers {
   private final Map<String, ClassicMember> byId = new HashMap<>();
   private final Map<String, String> staticIds = new HashMap<>();
   private final ProtocolCounts supported = new ProtocolCounts();
+  private final MemberBytes bytes;
   private int joining;
+
+  /**
+   * @param bytes counts members as they come, change and go
+   */
+  ClassicMembers(MemberBytes bytes) {
+    this.bytes = bytes;
+  }
 
   int size() {
     return byId.size();
@@ -60,6 +68,7 @@ final class ClassicMembers {
       staticIds.put(member.groupInstanceId(), member.memberId());
     }
     supported.add(member.protocols);
+    bytes.add(member.bytes());
     if (member.joining != null) {
       joining++;
     }
@@ -72,6 +81,7 @@ final class ClassicMembers {
       return null;
     }
     supported.remove(removed.protocols);
+    bytes.add(-removed.bytes());
     if (removed.joining != null) {
       joining--;
     }
@@ -83,8 +93,14 @@ final class ClassicMembers {
 
   void agree(ClassicMember member, ClassicMember.JoinTerms terms) {
     supported.remove(member.protocols);
+    bytes.add(terms.bytes() - member.terms().bytes());
     member.agree(terms);
     supported.add(member.protocols);
+  }
+
+  void assign(ClassicMember member, byte[] assignment) {
+    bytes.add((long) assignment.length - member.assignment.length);
+    member.assignment = assignment;
   }
 
   /** Lets the member wait; returns the older request of the same member, or null. */

@@ -45,14 +45,14 @@ final class ClassicRebalance {
   /** A member is given an id to come back with. */
   void addPending(
       ClassicGroup group, String memberId, ClassicGroup.Pending pending, ClassicStep step) {
-    group.pending.put(memberId, pending);
+    group.addPending(memberId, pending);
     newcomers.enter(pending.clientHost(), List.of());
     step.timer(new ClassicTimer.Session(group.groupId(), memberId), pending.deadlineMs());
   }
 
   /** A member with an id but no place yet is forgotten; false when there is none. */
   boolean dropPending(ClassicGroup group, String memberId, ClassicStep step) {
-    ClassicGroup.Pending dropped = group.pending.remove(memberId);
+    ClassicGroup.Pending dropped = group.dropPending(memberId);
     if (dropped != null) {
       newcomers.leave(dropped.clientHost(), List.of());
       step.cancel(new ClassicTimer.Session(group.groupId(), memberId));
@@ -62,7 +62,7 @@ final class ClassicRebalance {
 
   /** A new member takes its place and waits for a generation. */
   void add(ClassicGroup group, ClassicMember member, ClassicStep step) {
-    ClassicGroup.Pending wasPending = group.pending.get(member.memberId());
+    ClassicGroup.Pending wasPending = group.pending().get(member.memberId());
     if (wasPending != null) {
       newcomers.leave(wasPending.clientHost(), List.of());
     }
@@ -304,7 +304,7 @@ final class ClassicRebalance {
   /** A member was silent too long. */
   void sessionDue(ClassicGroup group, String memberId, ClassicStep step) {
     ClassicTimer key = new ClassicTimer.Session(group.groupId(), memberId);
-    ClassicGroup.Pending pending = group.pending.get(memberId);
+    ClassicGroup.Pending pending = group.pending().get(memberId);
     if (pending != null) {
       if (!isEarly(key, pending.deadlineMs(), step)) {
         dropPending(group, memberId, step);
@@ -351,7 +351,7 @@ final class ClassicRebalance {
   /** Who waits for an assignment is told the error instead. */
   void forgetAssignments(ClassicGroup group, Errors error, ClassicStep step) {
     for (ClassicMember member : group.members.all()) {
-      member.assignment = ClassicMember.NO_ASSIGNMENT;
+      group.members.assign(member, ClassicMember.NO_ASSIGNMENT);
       answerSync(group, member, ClassicAnswers.syncError(error), step);
     }
   }
@@ -368,7 +368,7 @@ final class ClassicRebalance {
 
   /** The group is gone: its new members no longer count, its timers stop. */
   void forget(ClassicGroup group, ClassicStep step) {
-    for (String memberId : List.copyOf(group.pending.keySet())) {
+    for (String memberId : List.copyOf(group.pending().keySet())) {
       dropPending(group, memberId, step);
     }
     for (ClassicMember member : group.members.all()) {

@@ -12,9 +12,11 @@ final class ClassicSync {
   private static final short NAMES_PROTOCOL = 5;
 
   private final ClassicRebalance rebalance;
+  private final GroupLimits limits;
 
-  ClassicSync(ClassicRebalance rebalance) {
+  ClassicSync(ClassicRebalance rebalance, GroupLimits limits) {
     this.rebalance = rebalance;
+    this.limits = limits;
   }
 
   /** A request without the protocol where the version wants it is wrong whatever the group. */
@@ -65,11 +67,19 @@ final class ClassicSync {
     return said != null && known != null && !said.equals(known);
   }
 
-  /** The assignments go to the log; whoever waits for one waits for that. */
+  /**
+   * The assignments go to the log; whoever waits for one waits for that. When they are more than
+   * there is room for, it is as if the log had not taken them.
+   */
   private void keep(ClassicGroup group, SyncGroupRequestData request, ClassicStep step) {
     Map<String, byte[]> assignments = new HashMap<>();
     for (SyncGroupRequestAssignment each : request.assignments()) {
       assignments.put(each.memberId(), each.assignment());
+    }
+    if (!limits.hasRoomForMemberBytes(growth(group, assignments))) {
+      rebalance.forgetAssignments(group, Errors.COORDINATOR_NOT_AVAILABLE, step);
+      rebalance.prepare(group, step);
+      return;
     }
     int generation = group.generation();
     step.append(ClassicRecords.assigned(group, assignments));
@@ -86,5 +96,14 @@ final class ClassicSync {
             rebalance.prepare(group, then);
           }
         });
+  }
+
+  private static long growth(ClassicGroup group, Map<String, byte[]> assignments) {
+    long growth = 0;
+    for (ClassicMember member : group.members.all()) {
+      byte[] given = assignments.getOrDefault(member.memberId(), ClassicMember.NO_ASSIGNMENT);
+      growth += given.length - member.assignment.length;
+    }
+    return growth;
   }
 }

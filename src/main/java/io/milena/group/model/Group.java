@@ -79,6 +79,9 @@ public interface Group {
   /** May the group be deleted now? NONE or NON_EMPTY_GROUP. */
   Errors checkDelete();
 
+  /** What its members take; the table counts it as long as it has the group. */
+  MemberBytes memberBytes();
+
   /** The tombstones of everything that the log holds of the group, offsets apart. */
   List<CoordinatorRecord> tombstones();
 }

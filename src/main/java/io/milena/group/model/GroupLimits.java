@@ -6,14 +6,18 @@ import org.apache.kafka.common.protocol.Errors;
 
 /**
  * How many groups there may be, and how many members that got an id and never came back with it, in
- * all and by the address of the client that made them: a flood of ids ends at these bounds instead
- * of the heap's (F34, F35). Counters only; of one thread, that of a group verticle, shared by its
- * machines.
+ * all and by the address of the client that made them, and how much of the heap all members may
+ * take: a flood ends at these bounds instead of the heap's (F34, F35). Counters only; of one
+ * thread, that of a group verticle, shared by its machines.
  *
  * <p>A group counts from its admission until it is removed; one that the log brings is counted, but
  * never refused and of no address. A pending member counts from the answer that told it its id (old
  * clients: from their first join) until its first generation, or until it runs out or its group
  * goes.
+ *
+ * <p>The bytes of members ({@link MemberBytes}) count while their group is held. Only what a client
+ * asks for beyond what it has is refused, and only when it is decided about: what the log brings,
+ * and what is being appended just then, counts when it comes.
  */
 public final class GroupLimits {
   /** Of a group that was loaded: nobody knows who made it. */
@@ -24,24 +28,35 @@ public final class GroupLimits {
    * @param groupsPerAddress {@code milena.groups.per.address.max}
    * @param pendingMembers {@code milena.group.pending.members.max}
    * @param pendingMembersPerAddress {@code milena.group.pending.members.per.address.max}
+   * @param memberBytes {@code milena.group.members.max.bytes}
    */
   public record Caps(
-      int groups, int groupsPerAddress, int pendingMembers, int pendingMembersPerAddress) {
+      int groups,
+      int groupsPerAddress,
+      int pendingMembers,
+      int pendingMembersPerAddress,
+      long memberBytes) {
     /** No bounds. */
     public static final Caps NONE =
-        new Caps(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        new Caps(
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Long.MAX_VALUE);
 
     /** What one of {@code verticles} may use, rounded up: groups spread over them by hash. */
     public Caps share(int verticles) {
       return new Caps(
-          share(groups, verticles),
-          share(groupsPerAddress, verticles),
-          share(pendingMembers, verticles),
-          share(pendingMembersPerAddress, verticles));
+          (int) share(groups, verticles),
+          (int) share(groupsPerAddress, verticles),
+          (int) share(pendingMembers, verticles),
+          (int) share(pendingMembersPerAddress, verticles),
+          share(memberBytes, verticles));
     }
 
-    private static int share(int cap, int verticles) {
-      return (int) (((long) cap + verticles - 1) / verticles);
+    private static long share(long cap, int verticles) {
+      return -Math.floorDiv(-cap, verticles);
     }
   }
 
@@ -77,10 +92,13 @@ public final class GroupLimits {
   private final Counter groups;
   private final Counter pending;
   private final Map<String, String> addressOfGroup = new HashMap<>();
+  private final long memberBytesCap;
+  private long memberBytes;
 
   public GroupLimits(Caps caps) {
     this.groups = new Counter(caps.groups(), caps.groupsPerAddress());
     this.pending = new Counter(caps.pendingMembers(), caps.pendingMembersPerAddress());
+    this.memberBytesCap = caps.memberBytes();
   }
 
   /** Without bounds. */
@@ -148,5 +166,23 @@ public final class GroupLimits {
   /** Pending members that count now. */
   public int pendingMembers() {
     return pending.all;
+  }
+
+  /**
+   * May a member take that much more than it has? Whoever needs no more than before always may.
+   *
+   * @param growth zero or less when it gives some back
+   */
+  public boolean hasRoomForMemberBytes(long growth) {
+    return growth <= 0 || growth <= memberBytesCap - memberBytes;
+  }
+
+  void addMemberBytes(long bytes) {
+    memberBytes += bytes;
+  }
+
+  /** Bytes that count now. */
+  public long memberBytes() {
+    return memberBytes;
   }
 }

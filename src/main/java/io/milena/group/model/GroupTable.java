@@ -28,7 +28,7 @@ public final class GroupTable {
     this.limits = limits;
   }
 
-  /** The bounds of groups and pending members. */
+  /** The bounds of groups and their members. */
   public GroupLimits limits() {
     return limits;
   }
@@ -62,13 +62,19 @@ public final class GroupTable {
 
   /** Puts a group in place of whatever had its id. */
   public void put(Group group) {
-    groups.put(group.groupId(), group);
+    Group before = groups.put(group.groupId(), group);
+    if (before != null && before != group) {
+      before.memberBytes().countNoMore();
+    }
+    group.memberBytes().countIn(limits);
     admitted.remove(group.groupId());
     limits.addGroup(group.groupId());
   }
 
   public void remove(String groupId) {
-    if (groups.remove(groupId) != null) {
+    Group removed = groups.remove(groupId);
+    if (removed != null) {
+      removed.memberBytes().countNoMore();
       limits.releaseGroup(groupId);
     }
   }
@@ -76,6 +82,7 @@ public final class GroupTable {
   /** The coordinator goes: its groups no longer count. */
   public void clear() {
     groups.keySet().forEach(limits::releaseGroup);
+    groups.values().forEach(group -> group.memberBytes().countNoMore());
     groups.clear();
     admitted.forEach(limits::releaseGroup);
     admitted.clear();

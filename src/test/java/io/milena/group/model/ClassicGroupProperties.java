@@ -199,7 +199,7 @@ class ClassicGroupProperties {
               group -> {
                 ClassicGroup classic = (ClassicGroup) group;
                 assertThat(classic.stateName()).isEqualTo("Empty");
-                assertThat(classic.pending).isEmpty();
+                assertThat(classic.pending()).isEmpty();
                 assertThat(classic.unsynced).isEmpty();
                 assertThat(classic.members.indexSize()).isZero();
               });

@@ -22,9 +22,13 @@ class GroupLimitsTest {
   private static final String A = "/10.0.0.1";
   private static final String B = "/10.0.0.2";
 
+  private static Caps caps(int groups, int groupsPerAddress, int pending, int pendingPerAddress) {
+    return new Caps(groups, groupsPerAddress, pending, pendingPerAddress, Long.MAX_VALUE);
+  }
+
   @Test
   void theGroupAboveTheCapIsRefusedUntilOneGoes() {
-    GroupLimits limits = new GroupLimits(new Caps(3, 3, 9, 9));
+    GroupLimits limits = new GroupLimits(caps(3, 3, 9, 9));
     limits.addGroup("loaded");
     assertThat(limits.admitGroup("g1", A)).isEqualTo(Errors.NONE);
     assertThat(limits.admitGroup("g2", B)).isEqualTo(Errors.NONE);
@@ -39,7 +43,7 @@ class GroupLimitsTest {
 
   @Test
   void oneAddressCannotUseUpTheRoomOfOthers() {
-    GroupLimits limits = new GroupLimits(new Caps(10, 2, 9, 9));
+    GroupLimits limits = new GroupLimits(caps(10, 2, 9, 9));
     limits.admitGroup("g1", A);
     limits.admitGroup("g2", A);
 
@@ -54,7 +58,7 @@ class GroupLimitsTest {
 
   @Test
   void theLogIsNeverRefused() {
-    GroupLimits limits = new GroupLimits(new Caps(1, 1, 1, 1));
+    GroupLimits limits = new GroupLimits(caps(1, 1, 1, 1));
 
     limits.addGroup("g1");
     limits.addGroup("g2");
@@ -65,7 +69,7 @@ class GroupLimitsTest {
 
   @Test
   void thePendingMemberAboveACapIsRefusedUntilOneGoes() {
-    GroupLimits limits = new GroupLimits(new Caps(9, 9, 3, 2));
+    GroupLimits limits = new GroupLimits(caps(9, 9, 3, 2));
     limits.addPendingMember(A);
     assertThat(limits.hasRoomForPendingMember(A)).isTrue();
     limits.addPendingMember(A);
@@ -82,13 +86,13 @@ class GroupLimitsTest {
 
   @Test
   void verticlesShareTheCaps() {
-    assertThat(new Caps(10, 9, 8, Integer.MAX_VALUE).share(4))
-        .isEqualTo(new Caps(3, 3, 2, 536_870_912));
+    assertThat(new Caps(10, 9, 8, Integer.MAX_VALUE, Long.MAX_VALUE).share(4))
+        .isEqualTo(new Caps(3, 3, 2, 536_870_912, 1L << 61));
   }
 
   @Test
   void aFloodOfCommitsForNewGroupsEndsAtTheCap() {
-    GroupLimits limits = new GroupLimits(new Caps(2, 2, 9, 9));
+    GroupLimits limits = new GroupLimits(caps(2, 2, 9, 9));
     OffsetsBench bench = new OffsetsBench(limits);
     bench.commit("g1", "t", 0, 1);
     bench.commit("g1", "t", 0, 2);
@@ -111,7 +115,7 @@ class GroupLimitsTest {
 
   @Test
   void aGroupWhoseOnlyCommitFailedCountsNoLonger() {
-    GroupLimits limits = new GroupLimits(new Caps(2, 2, 9, 9));
+    GroupLimits limits = new GroupLimits(caps(2, 2, 9, 9));
     OffsetsBench bench = new OffsetsBench(limits);
 
     bench.commit("g1", "t", 0, 1);
@@ -161,7 +165,7 @@ class GroupLimitsTest {
 
   @Test
   void aFloodOfJoinsEndsAtTheCapOfGroupsAndOfMembersNeverConfirmed() {
-    GroupLimits limits = new GroupLimits(new Caps(3, 2, 4, 3));
+    GroupLimits limits = new GroupLimits(caps(3, 2, 4, 3));
     GroupTable table = new GroupTable(limits);
     ClassicGroups classic = classic(table);
     classic.loaded(1_000);

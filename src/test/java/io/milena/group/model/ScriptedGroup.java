@@ -53,6 +53,11 @@ final class ScriptedGroup implements Group {
   }
 
   @Override
+  public MemberBytes memberBytes() {
+    return new MemberBytes();
+  }
+
+  @Override
   public Kind kind() {
     return kind;
   }

@@ -76,9 +76,19 @@ final class MemberChange {
       after = moved ? subscriptionsAfter() : group.subscriptions();
       return false;
     }
+    checkBytes();
     step.records().add(GroupRecords.member(group.groupId(), member));
     after = subscriptionsAfter();
     return !member.registration().topics().equals(before.registration().topics());
+  }
+
+  /** Members that say more than before need room for it (F35). */
+  private void checkBytes() {
+    long had = onRecord == null ? 0 : onRecord.registration().bytes();
+    if (!core.table().limits().hasRoomForMemberBytes(member.registration().bytes() - had)) {
+      throw new Refused(
+          Errors.COORDINATOR_NOT_AVAILABLE, "The members of all groups take too much memory.");
+    }
   }
 
   private Subscriptions subscriptionsAfter() {

@@ -46,7 +46,9 @@ class ConsumerGroupsTest {
   @Test
   void groupsCountAtTheBoundOfTheirAddressFromTheirFirstHeartbeatOn() {
     TestGroups bounded =
-        new TestGroups().topic("t", 4).withCaps(new GroupLimits.Caps(10, 1, 10, 10));
+        new TestGroups()
+            .topic("t", 4)
+            .withCaps(new GroupLimits.Caps(10, 1, 10, 10, Long.MAX_VALUE));
     bounded.failNextAppend(Errors.NOT_ENOUGH_REPLICAS);
 
     assertThat(error(bounded.join("a", "t"))).isEqualTo(Errors.NOT_ENOUGH_REPLICAS);
@@ -62,6 +64,42 @@ class ConsumerGroupsTest {
         .isEqualTo(Errors.GROUP_MAX_SIZE_REACHED);
     assertThat(error(bounded.join("b", "t"))).isEqualTo(Errors.NONE);
     assertThat(bounded.table.limits().groups()).isOne();
+  }
+
+  @Test
+  void aFloodOfSubscriptionsEndsAtTheBoundOfBytes() {
+    int cap = 50_000;
+    world
+        .withCaps(
+            new GroupLimits.Caps(
+                Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, cap))
+        .topic("t", 4);
+    String[] topics = IntStream.range(0, 50).mapToObj(i -> "topic-" + i).toArray(String[]::new);
+    int members = 0;
+    while (error(world.join("m" + members, topics)) == Errors.NONE) {
+      members++;
+    }
+
+    assertThat(members).isBetween(3, 30);
+    assertThat(error(world.join("m" + members, topics)))
+        .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+    assertThat(world.table.limits().memberBytes()).isBetween(cap / 2L, (long) cap);
+    assertThat(error(world.join("m0", topics))).as("asks for no more").isEqualTo(Errors.NONE);
+    String regex = "(" + "topic|".repeat(1_000) + "t)";
+    assertThat(
+            error(
+                world.heartbeat(
+                    joining("x").setSubscribedTopicNames(null).setSubscribedTopicRegex(regex))))
+        .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+
+    world.leave("m0");
+    assertThat(error(world.join("x", topics))).isEqualTo(Errors.NONE);
+    world.leave("x");
+    for (int i = 1; i < members; i++) {
+      world.leave("m" + i);
+    }
+    assertThat(world.group().members()).isEmpty();
+    assertThat(world.table.limits().memberBytes()).isZero();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.milena.group.model.consumer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.milena.group.model.consumer.MachineDuel.Pair;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,6 +71,7 @@ class MigrationOracleProperties {
   private int names;
   private int topicIds;
   private int turns;
+  private int deserted;
 
   private void start(long seed) {
     random = new Random(seed);
@@ -101,6 +104,9 @@ class MigrationOracleProperties {
     Statistics.label("turned back")
         .collect(game.turns > 2)
         .coverage(checker -> checker.check(true).percentage(share -> share > 5));
+    Statistics.label("deserted")
+        .collect(game.deserted > 1)
+        .coverage(checker -> checker.check(true).percentage(share -> share > 5));
   }
 
   private void play() {
@@ -108,6 +114,10 @@ class MigrationOracleProperties {
     for (int i = 0; i < 80; i++) {
       step();
       listen();
+      if (duel.milena().isDeserted()) {
+        assertThat(duel.milena().memberBytes()).as("bytes of nobody" + duel).isZero();
+        deserted++;
+      }
       String kind = duel.milena().kind();
       if (kind != null) {
         kind = kind.split(" ", -1)[0];

@@ -4,6 +4,7 @@ import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import io.milena.group.model.Group;
 import io.milena.group.model.GroupTable;
+import io.milena.group.model.MemberBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,11 @@ final class TestClassics implements ClassicSide {
     @Override
     public Errors checkDelete() {
       return Errors.NONE;
+    }
+
+    @Override
+    public MemberBytes memberBytes() {
+      return new MemberBytes();
     }
 
     @Override

@@ -45,6 +45,7 @@ final class TestMachine {
   private record Ringing(Object key, long dueMs, long number) {}
 
   private final Map<Object, Ringing> timers = new HashMap<>();
+  private final GroupLimits limits = GroupLimits.none();
   private final GroupMachine machine;
   private ClusterImage image = ClusterImage.empty("cluster");
   private List<CoordinatorRecord> written = new ArrayList<>();
@@ -65,7 +66,7 @@ final class TestMachine {
         new GroupMachine(
             new GroupMachine.Surroundings(
                 settings(),
-                GroupLimits.none(),
+                limits,
                 () -> image,
                 (cluster, group) -> new GroupTiming(45_000, 5_000, assignmentIntervalMs),
                 () -> nextMemberId,
@@ -101,6 +102,17 @@ final class TestMachine {
     return groups.groups().isEmpty()
         ? null
         : groups.groups().get(0).groupType() + " " + groups.groups().get(0).groupState();
+  }
+
+  /** Nobody is a member, or has an id to become one. */
+  boolean isDeserted() {
+    String kind = kind();
+    return (kind == null || kind.endsWith(" Empty")) && limits.pendingMembers() == 0;
+  }
+
+  /** Bytes that members take. */
+  long memberBytes() {
+    return limits.memberBytes();
   }
 
   /** A classic group gathers for its first generation, and so has no protocol yet. */

@@ -2,6 +2,7 @@ package io.milena.group.model.consumer.state;
 
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.group.model.Group;
+import io.milena.group.model.MemberBytes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ public final class ConsumerGroup implements Group {
   private final Tally<String> assignors = new Tally<>();
   private final ClassicTally classic = new ClassicTally();
   private final GroupMemory memory = new GroupMemory();
+  private final MemberBytes bytes = new MemberBytes();
   private int epoch = 1;
   private long metadataHash;
   private int targetEpoch = 1;
@@ -251,6 +253,11 @@ public final class ConsumerGroup implements Group {
     return GroupRecords.tombstones(groupId, members.keySet(), subscriptions.resolved().keySet());
   }
 
+  @Override
+  public MemberBytes memberBytes() {
+    return bytes;
+  }
+
   /**
    * As {@link #tombstones()} when {@code come} took the place of {@code gone} in this very step.
    */
@@ -265,6 +272,7 @@ public final class ConsumerGroup implements Group {
     if (old != null) {
       forget(old);
     }
+    bytes.add(member.bytes());
     subscriptions.add(member);
     holders.add(member);
     classic.add(member);
@@ -287,6 +295,7 @@ public final class ConsumerGroup implements Group {
   }
 
   private void forget(Member old) {
+    bytes.add(-old.bytes());
     subscriptions.remove(old);
     holders.remove(old);
     classic.remove(old);
@@ -309,11 +318,33 @@ public final class ConsumerGroup implements Group {
   }
 
   void putTarget(String memberId, Map<Uuid, Set<Integer>> target) {
-    targets.put(memberId, target);
+    Map<Uuid, Set<Integer>> old = targets.put(memberId, target);
+    bytes.add(MemberBytes.ofPartitions(target));
+    forgetTarget(old);
   }
 
   void removeTarget(String memberId) {
-    targets.remove(memberId);
+    forgetTarget(targets.remove(memberId));
+  }
+
+  private void forgetTarget(Map<Uuid, Set<Integer>> old) {
+    if (old != null) {
+      bytes.add(-MemberBytes.ofPartitions(old));
+    }
+  }
+
+  void resolve(String regex, ResolvedRegex to) {
+    forgetRegex(regex);
+    subscriptions.resolve(regex, to);
+    bytes.add(to.bytes(regex));
+  }
+
+  void forgetRegex(String regex) {
+    ResolvedRegex old = subscriptions.resolved().get(regex);
+    if (old != null) {
+      subscriptions.forget(regex);
+      bytes.add(-old.bytes(regex));
+    }
   }
 
   void setEpoch(int newEpoch, long newMetadataHash) {

@@ -60,7 +60,7 @@ public final class GroupLog {
       ConsumerGroupRegularExpressionValue v = (ConsumerGroupRegularExpressionValue) value;
       ResolvedRegex resolved =
           new ResolvedRegex(Set.copyOf(v.topics()), v.version(), v.timestamp());
-      group(k.groupId(), nowMs).subscriptions().resolve(k.regularExpression(), resolved);
+      group(k.groupId(), nowMs).resolve(k.regularExpression(), resolved);
     } else {
       return false;
     }
@@ -102,7 +102,7 @@ public final class GroupLog {
     } else if (key instanceof ConsumerGroupCurrentMemberAssignmentKey k) {
       with(k.groupId(), group -> dropCurrent(group, k.memberId()));
     } else if (key instanceof ConsumerGroupRegularExpressionKey k) {
-      with(k.groupId(), group -> group.subscriptions().forget(k.regularExpression()));
+      with(k.groupId(), group -> group.forgetRegex(k.regularExpression()));
     } else {
       return false;
     }

@@ -1,5 +1,7 @@
 package io.milena.group.model.consumer.state;
 
+import io.milena.group.model.MemberBytes;
+
 /**
  * A member of a consumer group.
  *
@@ -19,6 +21,14 @@ public record Member(String id, Registration registration, CurrentAssignment cur
 
   public Member with(CurrentAssignment newCurrent) {
     return new Member(id, registration, newCurrent);
+  }
+
+  /** As {@link MemberBytes} counts it. */
+  public long bytes() {
+    return MemberBytes.of(id)
+        + registration.bytes()
+        + MemberBytes.ofEpochs(current.assigned())
+        + MemberBytes.ofEpochs(current.revoking());
   }
 
   public boolean isClassic() {

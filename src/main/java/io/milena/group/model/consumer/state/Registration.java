@@ -1,7 +1,9 @@
 package io.milena.group.model.consumer.state;
 
+import io.milena.group.model.MemberBytes;
 import java.util.Set;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 
 /**
  * What a member said of itself; record type 5.
@@ -32,6 +34,25 @@ public record Registration(
 
   public boolean hasRegex() {
     return regex != null && !regex.isEmpty();
+  }
+
+  /** Of a member that says this, as {@link MemberBytes} counts it. */
+  public long bytes() {
+    long sum =
+        MemberBytes.PER_MEMBER
+            + MemberBytes.of(instanceId)
+            + MemberBytes.of(rackId)
+            + MemberBytes.of(clientId)
+            + MemberBytes.of(clientHost)
+            + MemberBytes.of(topics)
+            + MemberBytes.of(regex)
+            + MemberBytes.of(assignor);
+    if (classic != null) {
+      for (ClassicProtocol protocol : classic.supportedProtocols()) {
+        sum += MemberBytes.of(protocol.name()) + MemberBytes.of(protocol.metadata());
+      }
+    }
+    return sum;
   }
 
   /** Speaks JoinGroup, SyncGroup and Heartbeat. */

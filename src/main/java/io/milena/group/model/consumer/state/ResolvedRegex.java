@@ -1,5 +1,6 @@
 package io.milena.group.model.consumer.state;
 
+import io.milena.group.model.MemberBytes;
 import java.util.Set;
 
 /**
@@ -12,4 +13,9 @@ import java.util.Set;
 public record ResolvedRegex(Set<String> topics, long version, long timestampMs) {
   /** Before it was resolved. */
   public static final ResolvedRegex NONE = new ResolvedRegex(Set.of(), -1, -1);
+
+  /** With the expression, as {@link MemberBytes} counts it. */
+  long bytes(String regex) {
+    return MemberBytes.of(regex) + MemberBytes.of(topics);
+  }
 }
