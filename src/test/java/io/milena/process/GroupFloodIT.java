@@ -77,7 +77,10 @@ class GroupFloodIT {
 
       assertThat(members.get(Errors.MEMBER_ID_REQUIRED)).isLessThan(ids);
       assertThat(classic.getOrDefault(Errors.MEMBER_ID_REQUIRED, 0)).isLessThan(ids);
-      assertThat(consumer).containsKey(Errors.GROUP_MAX_SIZE_REACHED);
+      // by the number of groups, or with a small heap by what their members take
+      assertThat(consumer.getOrDefault(Errors.NONE, 0)).isLessThan(ids);
+      assertThat(consumer.keySet())
+          .isSubsetOf(Errors.NONE, Errors.GROUP_MAX_SIZE_REACHED, Errors.COORDINATOR_NOT_AVAILABLE);
       // Each group verticle has its share of the bounds, rounded up.
       assertThat(admin.listGroups().all().get(60, TimeUnit.SECONDS))
           .hasSizeLessThanOrEqualTo(groupsMax + Runtime.getRuntime().availableProcessors());
