@@ -5,7 +5,9 @@
 // Apache Kafka 4.4.0 as with Milena and with both protocols:
 // - The stream goes on with what it had buffered of a partition that its consumer has lost (a member
 //   went on for 600 records and committed 588 after the new owner's 799), and after each join it
-//   reads again what is still buffered. So this program has little buffered and skips both.
+//   reads again what is still buffered. So this program has little buffered and skips both. When a
+//   partition comes back before the stream has noticed that it was gone, the stream goes on behind
+//   what was skipped: nobody processed that, and this program starts anew from what is committed.
 // - A commit that is refused for a rebalance joins by itself and commits the same offset again, also
 //   of a partition that went to another member meanwhile (167 after 184). The heartbeat joins too,
 //   and the second join of a leader is the next rebalance. Without retries of the library a commit
@@ -44,6 +46,15 @@ async function commit(message) {
   return false
 }
 
+/** Ours again after records were skipped: another member had them, or they must be read again. */
+async function checkSkipped(partition, from) {
+  const offsets = await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [partition] }] })
+  const committed = offsets.get(topic)?.find(offset => offset >= 0n) ?? -1n
+  if (committed <= from) {
+    throw new Error(`partition ${partition} is ours again, skipped from ${from}, committed ${committed}`)
+  }
+}
+
 async function live() {
   const timing = groupProtocol === 'classic'
     ? { sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10000 }
@@ -62,15 +73,22 @@ async function live() {
     maxWaitTime: 200, maxBytes: 4096, highWaterMark: 1
   })
   const next = new Map() // by partition, what comes after the last one processed
+  const skipped = new Map() // by partition, the first one that was not ours any more
   for await (const message of stream) {
     const { partition, offset } = message
     if (owns(partition)) {
       if (offset < (next.get(partition) ?? 0n)) continue
+      if (offset > (skipped.get(partition) ?? offset)) {
+        await checkSkipped(partition, skipped.get(partition))
+      }
+      skipped.delete(partition)
       process.stdout.write(`${groupId} processed ${partition} ${offset}\n`)
       if (await commit(message)) {
         next.set(partition, offset + 1n)
         continue
       }
+    } else if (!(skipped.get(partition) <= offset)) {
+      skipped.set(partition, offset)
     }
     next.delete(partition)
   }
