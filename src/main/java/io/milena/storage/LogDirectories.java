@@ -183,6 +183,7 @@ public final class LogDirectories {
   private void startTimers() {
     every(options.highWatermarkCheckpointMs(), Checkpoint.HIGH_WATERMARK);
     every(options.recoveryPointCheckpointMs(), Checkpoint.RECOVERY_POINT);
+    every(options.recoveryPointCheckpointMs(), Checkpoint.CLEANER); // what failed when it was due
     every(options.logStartCheckpointMs(), Checkpoint.LOG_START);
     timers.add(vertx.setPeriodic(WATCH_MS, id -> directories.forEach(this::watch)));
   }
@@ -523,20 +524,27 @@ public final class LogDirectories {
     directory.unwritten.remove(checkpoint);
     byte[] content = directory.content(checkpoint);
     Path file = directory.path.resolve(checkpoint.fileName());
-    Future<Void> written =
-        work(
-            () -> {
-              WholeFile.write(file, ByteBuffer.wrap(content));
-              return null;
+    // Completed here and nowhere else: whoever waits for it finds that no write is under way.
+    Promise<Void> written = Promise.promise();
+    directory.writing.put(checkpoint, written.future());
+    StorageWorkers.attempt(() -> writeFile(file, content))
+        .onComplete(
+            result -> {
+              directory.writing.remove(checkpoint);
+              if (result.failed()) {
+                directory.unwritten.add(checkpoint);
+                LOG.warn("{} could not be written, will be tried again", file, result.cause());
+              }
+              written.handle(result);
             });
-    directory.writing.put(checkpoint, written);
-    return written.onComplete(
-        result -> {
-          directory.writing.remove(checkpoint);
-          if (result.failed()) {
-            directory.unwritten.add(checkpoint);
-            LOG.warn("{} could not be written, will be tried again", file, result.cause());
-          }
+    return written.future();
+  }
+
+  private Future<Void> writeFile(Path file, byte[] content) {
+    return work(
+        () -> {
+          WholeFile.write(file, ByteBuffer.wrap(content));
+          return null;
         });
   }
 

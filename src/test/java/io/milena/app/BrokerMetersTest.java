@@ -9,7 +9,6 @@ import io.milena.zookeeper.ZkOptions;
 import io.milena.zookeeper.ZkSession;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +39,6 @@ class BrokerMetersTest {
     server.close();
 
     await()
-        .atMost(10, TimeUnit.SECONDS)
         .untilAsserted(
             () ->
                 assertThat(meters.metrics().scrape())

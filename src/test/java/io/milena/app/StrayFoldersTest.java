@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
@@ -77,7 +76,7 @@ class StrayFoldersTest {
 
     get(strays.putAside(image()));
 
-    await().atMost(10, TimeUnit.SECONDS).until(() -> folders("deleted").isEmpty());
+    await().until(() -> folders("deleted").isEmpty());
     assertThat(folders("kept-0")).containsExactly("kept-0");
     assertThat(folders("kept-1"))
         .singleElement()

@@ -296,7 +296,7 @@ class ClusterStoryTest {
     broker.create("hurt", 3);
 
     awaitOrders("become hurt-0 epoch 1", "become hurt-1 epoch 1", "become hurt-2 epoch 1");
-    await().atMost(20, TimeUnit.SECONDS).until(() -> brokerEpoch() > before);
+    await().until(() -> brokerEpoch() > before);
     assertThat(broker.orders).noneMatch(order -> order.endsWith("epoch 2"));
   }
 
@@ -304,7 +304,7 @@ class ClusterStoryTest {
   void shouldLeadALogInAHigherEpochThatIsFoundDamagedAfterTheBrokerRegisteredAgain() {
     long before = brokerEpoch();
     get(broker.zk.delete(Paths.broker(1), -1));
-    await().atMost(20, TimeUnit.SECONDS).until(() -> brokerEpoch() > before);
+    await().until(() -> brokerEpoch() > before);
 
     broker.create("hurt", 1);
 
@@ -329,9 +329,7 @@ class ClusterStoryTest {
   }
 
   private void awaitOrders(String... orders) {
-    await()
-        .atMost(20, TimeUnit.SECONDS)
-        .untilAsserted(() -> assertThat(broker.orders).contains(orders));
+    await().untilAsserted(() -> assertThat(broker.orders).contains(orders));
   }
 
   @Test
@@ -355,7 +353,7 @@ class ClusterStoryTest {
   void shouldTakeOverTopicsAndSettingsThatToolsWrite() {
     String topic = "{\"version\":1,\"partitions\":{\"0\":[1]}}";
     get(broker.zk.create("/brokers/topics/tool", bytes(topic), ZkOp.Mode.PERSISTENT));
-    await().atMost(10, TimeUnit.SECONDS).until(() -> broker.image.get().topic("tool") != null);
+    await().until(() -> broker.image.get().topic("tool") != null);
     String config = "{\"version\":1,\"config\":{\"retention.ms\":\"7\"}}";
     get(broker.zk.create("/config/topics/tool", bytes(config), ZkOp.Mode.PERSISTENT));
     get(
@@ -364,9 +362,7 @@ class ClusterStoryTest {
             bytes("{\"version\":2,\"entity_path\":\"topics/tool\"}"),
             ZkOp.Mode.PERSISTENT_SEQUENTIAL));
 
-    await()
-        .atMost(10, TimeUnit.SECONDS)
-        .until(() -> "7".equals(broker.image.get().topic("tool").configs().get("retention.ms")));
+    await().until(() -> "7".equals(broker.image.get().topic("tool").configs().get("retention.ms")));
     assertThat(broker.orders).contains("configure [tool]");
   }
 
@@ -468,7 +464,6 @@ class ClusterStoryTest {
 
     assertThat(response.topics().find("u").errorCode()).isEqualTo(Errors.NONE.code());
     await()
-        .atMost(20, TimeUnit.SECONDS)
         .untilAsserted(
             () -> {
               assertThat(broker.image.get().topic("t").partition(0).leader()).isEqualTo(1);

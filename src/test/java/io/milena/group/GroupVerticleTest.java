@@ -33,7 +33,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -197,9 +196,7 @@ class GroupVerticleTest {
     get(partitions.become(0, new Become(orders)));
     get(client.follow(led));
     image.set(led);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> get(client.summary()).active() == PARTITIONS);
+    Awaitility.await().until(() -> get(client.summary()).active() == PARTITIONS);
   }
 
   private ClusterImage ledBy(int broker, int epoch) {

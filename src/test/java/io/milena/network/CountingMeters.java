@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CountingMeters implements ConnectionMeters {
   private final Map<Refusal, Integer> refusals = new ConcurrentHashMap<>();
   final AtomicInteger requests = new AtomicInteger();
+  final AtomicInteger accepted = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
 
   @Override
@@ -24,6 +25,7 @@ final class CountingMeters implements ConnectionMeters {
 
   @Override
   public void opened(String listener) {
+    accepted.incrementAndGet();
     open.incrementAndGet();
   }
 

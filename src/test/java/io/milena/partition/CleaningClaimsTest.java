@@ -94,9 +94,7 @@ class CleaningClaimsTest {
     for (int i = 0; i < 20; i++) {
       shard.appended(Batches.plain("a", "b"));
     }
-    Awaitility.await("closed segments on the disk")
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> find().dirtiest() != null);
+    Awaitility.await("closed segments on the disk").until(() -> find().dirtiest() != null);
   }
 
   private ShardLogs rememberingLog(ShardLogs logs) {

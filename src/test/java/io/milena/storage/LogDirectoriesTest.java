@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -47,7 +46,6 @@ class LogDirectoriesTest {
     long flushed = bed.on(() -> Future.succeededFuture(log.logEndOffset())) - 8;
 
     await()
-        .atMost(Duration.ofSeconds(10))
         .ignoreException(NoSuchFileException.class)
         .untilAsserted(
             () ->
@@ -59,6 +57,27 @@ class LogDirectoriesTest {
                             assertThat(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
                                 .isGreaterThan(flushed)));
     bed.stop(false);
+  }
+
+  @Test
+  void shouldHaveOnTheDiskWhatItSaysIsWrittenHoweverTheWritesMeet() throws IOException {
+    bed = new StorageBed(root).start();
+    Path file = root.resolve("cleaner-offset-checkpoint");
+    for (int round = 1; round <= 300; round++) {
+      long offset = round;
+      // The next ones come at any moment of the write of the first.
+      List<Future<Void>> writes =
+          bed.on(
+              () ->
+                  Future.succeededFuture(
+                      IntStream.range(0, 20)
+                          .mapToObj(p -> new TopicPartition("t", p))
+                          .map(tp -> bed.directories.updateNow(0, Checkpoint.CLEANER, tp, offset))
+                          .toList()));
+      writes.forEach(write -> bed.on(() -> write));
+
+      assertThat(Files.readAllLines(file)).contains("t 0 " + round, "t 19 " + round);
+    }
   }
 
   @Test
