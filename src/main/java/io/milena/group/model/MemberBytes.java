@@ -37,16 +37,24 @@ public final class MemberBytes {
     return held;
   }
 
-  /** The group is held from now on. */
-  void countIn(GroupLimits limits) {
+  /**
+   * The group is held from now on: what it has and gets counts there too. Once counted in, it stays
+   * so until {@link #countNoMore}; another call changes nothing.
+   *
+   * @param limits of the verticle whose thread the group is of
+   */
+  public void countIn(GroupLimits limits) {
     if (countedIn == null) {
       countedIn = limits;
       limits.addMemberBytes(held);
     }
   }
 
-  /** The group is given up, whoever may still write to it. */
-  void countNoMore() {
+  /**
+   * The group is given up, whoever may still write to it: its bytes leave the limits. Nothing when
+   * it is not counted in.
+   */
+  public void countNoMore() {
     if (countedIn != null) {
       countedIn.addMemberBytes(-held);
       countedIn = null;

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
+import io.milena.coordinator.model.Token;
 import io.milena.group.model.GroupLimits.Caps;
+import io.milena.group.model.classic.ClassicGroups;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupResponseData;
-import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
@@ -90,43 +91,6 @@ class GroupLimitsTest {
         .isEqualTo(new Caps(3, 3, 2, 536_870_912, 1L << 61));
   }
 
-  @Test
-  void aFloodOfCommitsForNewGroupsEndsAtTheCap() {
-    GroupLimits limits = new GroupLimits(caps(2, 2, 9, 9));
-    OffsetsBench bench = new OffsetsBench(limits);
-    bench.commit("g1", "t", 0, 1);
-    bench.commit("g1", "t", 0, 2);
-    bench.commit("g2", "t", 0, 1);
-
-    OffsetsBench.Waiter above = bench.commit("g3", "t", 0, 1);
-    OffsetCommitResponseData answer = bench.answer(above);
-    assertThat(answer.topics().get(0).partitions().get(0).errorCode())
-        .isEqualTo(Errors.GROUP_MAX_SIZE_REACHED.code());
-
-    bench.fail(Errors.COORDINATOR_NOT_AVAILABLE);
-    assertThat(limits.groups()).as("another commit of the group is under way").isEqualTo(2);
-    bench.settle();
-    bench.deleteGroup("g1");
-    bench.settle();
-    bench.committed("g3", "t", 0, 1);
-    assertThat(bench.offset("g3", "t", 0)).isEqualTo(1);
-    assertThat(limits.groups()).isEqualTo(2);
-  }
-
-  @Test
-  void aGroupWhoseOnlyCommitFailedCountsNoLonger() {
-    GroupLimits limits = new GroupLimits(caps(2, 2, 9, 9));
-    OffsetsBench bench = new OffsetsBench(limits);
-
-    bench.commit("g1", "t", 0, 1);
-    bench.fail(Errors.COORDINATOR_NOT_AVAILABLE);
-    bench.commit("g2", "t", 0, 1);
-    bench.offsets.unload(Errors.NOT_COORDINATOR);
-    bench.groups.clear();
-
-    assertThat(limits.groups()).isZero();
-  }
-
   // ---- classic groups -----------------------------------------------------------------------
 
   private final List<Answer> told = new ArrayList<>();
@@ -146,7 +110,7 @@ class GroupLimitsTest {
             .setRebalanceTimeoutMs(10_000)
             .setProtocolType("consumer");
     data.protocols().add(new JoinGroupRequestProtocol().setName("range").setMetadata(new byte[0]));
-    Caller caller = new Caller(new OffsetsBench.Waiter(), (short) 9, "client", host);
+    Caller caller = new Caller(new Token() {}, (short) 9, "client", host);
     Decision decision = classic.join(caller, data, 1_000);
     told.addAll(decision.answers());
     if (!decision.records().isEmpty()) {

@@ -1,0 +1,346 @@
+package io.milena.group.model.offsets;
+
+import io.milena.coordinator.model.AfterAppend;
+import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.CoordinatorRecord;
+import io.milena.coordinator.model.Decision;
+import io.milena.coordinator.model.Timer;
+import io.milena.coordinator.model.Token;
+import io.milena.group.model.Group;
+import io.milena.group.model.GroupLimits;
+import io.milena.group.model.GroupRequest;
+import io.milena.group.model.GroupSettings;
+import io.milena.group.model.GroupTable;
+import io.milena.metadata.ClusterImage;
+import io.milena.metadata.ImageDelta;
+import io.milena.metadata.PartitionImage;
+import io.milena.metadata.TopicImage;
+import io.milena.protocol.SupportedApis;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestPartition;
+import org.apache.kafka.common.message.OffsetDeleteRequestData.OffsetDeleteRequestTopic;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponsePartitions;
+import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseTopics;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
+import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
+
+/**
+ * A log in memory around {@link GroupOffsets}: appends settle when the test says so, in order;
+ * records go through their bytes; timers run when the clock is moved.
+ */
+final class OffsetsBench {
+  static final long RETENTION_MS = 7 * 24 * 3_600_000L;
+  static final long CHECK_MS = 600_000;
+  static final int METADATA_MAX = 100;
+
+  private record Step(List<CoordinatorRecord> records, AfterAppend after) {}
+
+  /** Who waits. */
+  static final class Waiter implements Token {}
+
+  final GroupTable groups;
+  final GroupOffsets offsets;
+  final List<CoordinatorRecord> log = new ArrayList<>();
+  final Map<Object, Long> timers = new HashMap<>();
+  final Map<Token, ApiMessage> answers = new IdentityHashMap<>();
+  ClusterImage image = ClusterImage.empty("cluster");
+  long nowMs = 1_700_000_000_000L;
+  int longestStep;
+  private final Deque<Step> appending = new ArrayDeque<>();
+
+  OffsetsBench() {
+    this(GroupLimits.none());
+  }
+
+  OffsetsBench(GroupLimits limits) {
+    this(limits, ScriptedGroup::new);
+  }
+
+  OffsetsBench(GroupLimits limits, Function<String, Group> newSimpleGroup) {
+    groups = new GroupTable(limits);
+    offsets =
+        new GroupOffsets(
+            groups,
+            newSimpleGroup,
+            () -> image,
+            new GroupSettings.Offsets(RETENTION_MS, CHECK_MS, METADATA_MAX));
+  }
+
+  // ---- the runtime --------------------------------------------------------------------------
+
+  Waiter take(Waiter waiter, Decision decision) {
+    take(decision);
+    return waiter;
+  }
+
+  void take(Decision decision) {
+    for (Answer answer : decision.answers()) {
+      if (answers.putIfAbsent(answer.to(), answer.body()) != null) {
+        throw new AssertionError("answered twice: " + answer);
+      }
+    }
+    for (Timer timer : decision.timers()) {
+      if (timer.dueMs() == Timer.CANCEL) {
+        timers.remove(timer.key());
+      } else {
+        timers.put(timer.key(), timer.dueMs());
+      }
+    }
+    if (!decision.records().isEmpty()) {
+      longestStep = Math.max(longestStep, decision.records().size());
+      appending.add(new Step(decision.records(), decision.after()));
+    }
+  }
+
+  boolean appending() {
+    return !appending.isEmpty();
+  }
+
+  /** The oldest append is committed. */
+  void settleOne() {
+    Step step = appending.remove();
+    for (CoordinatorRecord record : step.records()) {
+      append(record);
+    }
+    take(step.after().committed(nowMs));
+  }
+
+  void settle() {
+    while (!appending.isEmpty()) {
+      settleOne();
+    }
+  }
+
+  /** The oldest append fails. */
+  void fail(Errors error) {
+    take(appending.remove().after().failed(error, nowMs));
+  }
+
+  private void append(CoordinatorRecord record) {
+    CoordinatorRecord read = throughBytes(record);
+    log.add(read);
+    apply(read, log.size() - 1);
+  }
+
+  void apply(CoordinatorRecord record, long offset) {
+    if (record.key() instanceof GroupMetadataKey key && record.value() == null) {
+      groups.remove(key.group());
+    }
+    offsets.apply(record, offset);
+  }
+
+  /** Only what the value's version has room for comes back, and the id, which memory keeps. */
+  private static CoordinatorRecord throughBytes(CoordinatorRecord record) {
+    if (!(record.value() instanceof OffsetCommitValue value)) {
+      return record;
+    }
+    ByteBuffer bytes = MessageUtil.toByteBufferAccessor(value, record.valueVersion()).buffer();
+    OffsetCommitValue read = new OffsetCommitValue();
+    read.read(new ByteBufferAccessor(bytes), record.valueVersion());
+    read.setTopicId(value.topicId());
+    return new CoordinatorRecord(record.key(), read, record.valueVersion());
+  }
+
+  /** Lets time go by; what is due on the way is done, appends settle at once. */
+  void advance(long ms) {
+    long untilMs = nowMs + ms;
+    while (true) {
+      Map.Entry<Object, Long> next =
+          timers.entrySet().stream().min(Map.Entry.comparingByValue()).orElse(null);
+      if (next == null || next.getValue() > untilMs) {
+        nowMs = untilMs;
+        return;
+      }
+      Object key = next.getKey();
+      nowMs = Math.max(nowMs, next.getValue());
+      timers.remove(key);
+      take(offsets.timer(key, nowMs));
+      settle();
+    }
+  }
+
+  void loaded() {
+    take(offsets.loaded(nowMs));
+  }
+
+  // ---- requests -----------------------------------------------------------------------------
+
+  static GroupRequest request(int key, int version, String groupId, ApiMessage body) {
+    return new GroupRequest((short) key, (short) version, groupId, body, "client", "/127.0.0.1");
+  }
+
+  static OffsetCommitRequestData commitData(String groupId, String topic, int partition, long at) {
+    OffsetCommitRequestData data =
+        new OffsetCommitRequestData().setGroupId(groupId).setMemberId("");
+    data.topics()
+        .add(
+            new OffsetCommitRequestTopic()
+                .setName(topic)
+                .setPartitions(
+                    new ArrayList<>(
+                        List.of(
+                            new OffsetCommitRequestPartition()
+                                .setPartitionIndex(partition)
+                                .setCommittedOffset(at)
+                                .setCommittedLeaderEpoch(4)
+                                .setCommittedMetadata("m")))));
+    return data;
+  }
+
+  Waiter commit(OffsetCommitRequestData data, int version) {
+    Waiter waiter = new Waiter();
+    return take(
+        waiter,
+        offsets.commit(
+            request(SupportedApis.OFFSET_COMMIT, version, data.groupId(), data), waiter, nowMs));
+  }
+
+  Waiter commit(String groupId, String topic, int partition, long at) {
+    return commit(commitData(groupId, topic, partition, at), 9);
+  }
+
+  /** Commits and settles. */
+  void committed(String groupId, String topic, int partition, long at) {
+    commit(groupId, topic, partition, at);
+    settle();
+  }
+
+  Waiter fetch(String groupId, boolean stable, OffsetFetchRequestTopics... topics) {
+    OffsetFetchRequestData data = new OffsetFetchRequestData().setRequireStable(stable);
+    data.groups()
+        .add(
+            new OffsetFetchRequestGroup()
+                .setGroupId(groupId)
+                .setTopics(topics.length == 0 ? null : List.of(topics)));
+    Waiter waiter = new Waiter();
+    return take(
+        waiter, offsets.fetch(request(SupportedApis.OFFSET_FETCH, 9, groupId, data), waiter));
+  }
+
+  static OffsetFetchRequestTopics topic(String name, Uuid id, Integer... partitions) {
+    return new OffsetFetchRequestTopics()
+        .setName(name)
+        .setTopicId(id)
+        .setPartitionIndexes(List.of(partitions));
+  }
+
+  /** The committed offset as a fetch tells it, -1 for none. */
+  long offset(String groupId, String topic, int partition) {
+    Waiter waiter = fetch(groupId, false, topic(topic, Uuid.ZERO_UUID, partition));
+    return fetched(waiter).get(0).partitions().get(0).committedOffset();
+  }
+
+  List<OffsetFetchResponseTopics> fetched(Waiter waiter) {
+    return ((OffsetFetchResponseData) answers.get(waiter)).groups().get(0).topics();
+  }
+
+  /** All that a group has, e.g. {@code t-0=5}. */
+  List<String> all(String groupId) {
+    List<String> told = new ArrayList<>();
+    for (OffsetFetchResponseTopics topic : fetched(fetch(groupId, false))) {
+      for (OffsetFetchResponsePartitions partition : topic.partitions()) {
+        told.add(
+            topic.name() + "-" + partition.partitionIndex() + "=" + partition.committedOffset());
+      }
+    }
+    return told;
+  }
+
+  Waiter delete(String groupId, String topic, int partition) {
+    OffsetDeleteRequestData data = new OffsetDeleteRequestData().setGroupId(groupId);
+    OffsetDeleteRequestTopic one = new OffsetDeleteRequestTopic().setName(topic);
+    one.partitions().add(new OffsetDeleteRequestPartition().setPartitionIndex(partition));
+    data.topics().add(one);
+    Waiter waiter = new Waiter();
+    return take(
+        waiter, offsets.delete(request(SupportedApis.OFFSET_DELETE, 0, groupId, data), waiter));
+  }
+
+  Waiter deleteGroup(String groupId) {
+    DeleteGroupsRequestData data = new DeleteGroupsRequestData().setGroupsNames(List.of(groupId));
+    Waiter waiter = new Waiter();
+    return take(
+        waiter,
+        offsets.deleteGroup(request(SupportedApis.DELETE_GROUPS, 3, groupId, data), waiter));
+  }
+
+  @SuppressWarnings("unchecked")
+  <T extends ApiMessage> T answer(Waiter waiter) {
+    return (T) answers.get(waiter);
+  }
+
+  ScriptedGroup group(String groupId) {
+    return (ScriptedGroup) groups.find(groupId);
+  }
+
+  /** Puts a group as a member's join would have made it. */
+  ScriptedGroup joined(String groupId) {
+    ScriptedGroup group = new ScriptedGroup(groupId);
+    groups.put(group);
+    return group;
+  }
+
+  /** The log in words, e.g. {@code g/t-0 v3}, tombstones with a minus. */
+  List<String> written() {
+    return log.stream().map(OffsetsBench::words).toList();
+  }
+
+  private static String words(CoordinatorRecord record) {
+    if (record.key() instanceof OffsetCommitKey key) {
+      String of = key.group() + "/" + key.topic() + "-" + key.partition();
+      return record.value() == null ? "-" + of : of + " v" + record.valueVersion();
+    }
+    return "-" + ((GroupMetadataKey) record.key()).group();
+  }
+
+  // ---- the cluster --------------------------------------------------------------------------
+
+  /** A new image with exactly these topics, told to the offsets. */
+  void topics(TopicImage... topics) {
+    ClusterImage before = image;
+    image =
+        image.with(
+            new ImageDelta(
+                "cluster",
+                1,
+                1,
+                image.number() + 1,
+                true,
+                List.of(),
+                List.of(),
+                List.of(topics),
+                List.of(),
+                Map.of(),
+                Map.of()));
+    take(offsets.imageChanged(before, image, nowMs));
+  }
+
+  static TopicImage topicImage(String name, Uuid id) {
+    PartitionImage partition =
+        new PartitionImage(0, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of());
+    return new TopicImage(name, id, List.of(partition), Map.of());
+  }
+}
