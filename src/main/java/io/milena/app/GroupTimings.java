@@ -2,7 +2,7 @@ package io.milena.app;
 
 import io.milena.config.BrokerLayers;
 import io.milena.config.GroupConfigs;
-import io.milena.group.model.consumer.GroupTiming;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

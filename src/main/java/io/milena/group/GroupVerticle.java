@@ -22,7 +22,7 @@ import io.milena.group.model.GroupMachine;
 import io.milena.group.model.GroupRecordCodec;
 import io.milena.group.model.GroupRefusals;
 import io.milena.group.model.GroupRequest;
-import io.milena.group.model.consumer.GroupTiming;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;

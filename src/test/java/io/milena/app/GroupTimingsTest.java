@@ -3,7 +3,7 @@ package io.milena.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.config.BrokerLayers;
-import io.milena.group.model.consumer.GroupTiming;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import java.util.List;

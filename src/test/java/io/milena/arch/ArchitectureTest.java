@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -94,10 +95,33 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
-      com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices()
-          .matching("io.milena.(*)..")
+      SlicesRuleDefinition.slices().matching("io.milena.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule belowTheGroupMachineEveryPackageIsFreeOfCycles =
+      SlicesRuleDefinition.slices()
+          .matching("io.milena.group.model.(**)")
           .should()
           .beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule thePartsOfTheGroupMachineMeetInItOnly =
+      SlicesRuleDefinition.slices()
+          .matching("io.milena.group.model.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(
+              resideInAPackage("io.milena.group.model.consumer.."),
+              resideInAPackage("io.milena.group.model.assignor.."));
+
+  @ArchTest
+  static final ArchRule noPartOfTheGroupMachineKnowsIt =
+      noClasses()
+          .that()
+          .resideInAPackage("io.milena.group.model.*..")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("io\\.milena\\.group\\.model\\.(GroupMachine|ClassicBridge).*");
 
   @ArchTest
   static final ArchRule thePurePartsKnowNoWorld =

@@ -10,7 +10,7 @@ import io.milena.coordinator.CoordinatorObserver;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
-import io.milena.group.model.consumer.GroupTiming;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;

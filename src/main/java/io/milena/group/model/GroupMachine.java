@@ -11,7 +11,7 @@ import io.milena.group.model.classic.ClassicGroups;
 import io.milena.group.model.classic.ClassicTimer;
 import io.milena.group.model.consumer.ConsumerGroups;
 import io.milena.group.model.consumer.ConsumerSetup;
-import io.milena.group.model.consumer.GroupTiming;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.group.model.offsets.GroupOffsets;
 import io.milena.metadata.ClusterImage;
 import io.milena.protocol.SupportedApis;

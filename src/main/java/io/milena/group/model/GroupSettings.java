@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * The broker's settings for groups, Kafka's names; those that a group may have of its own are in
- * {@link io.milena.group.model.consumer.GroupTiming}.
+ * {@link io.milena.group.model.consumer.timing.GroupTiming}.
  *
  * @param classic of the classic protocol
  * @param consumer of the consumer protocol (KIP-848)

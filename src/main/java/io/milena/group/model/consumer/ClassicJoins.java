@@ -6,6 +6,7 @@ import io.milena.group.model.Caller;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupSettings.Migration;
 import io.milena.group.model.consumer.MemberChange.Start;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.Member;
 import io.milena.group.model.consumer.state.Registration;

@@ -4,6 +4,7 @@ import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.Decision;
 import io.milena.group.model.Caller;
 import io.milena.group.model.GroupSettings.Migration;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.Member;
 import io.milena.group.model.consumer.state.MemberState;

@@ -5,6 +5,7 @@ import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
 import io.milena.group.model.Group;
 import io.milena.group.model.GroupSettings;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.Member;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.milena.group.model.consumer;
 
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import java.nio.ByteBuffer;

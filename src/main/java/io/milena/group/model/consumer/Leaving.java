@@ -10,6 +10,7 @@ import io.milena.group.model.consumer.state.GroupMemory.Deadlines;
 import io.milena.group.model.consumer.state.GroupRecords;
 import io.milena.group.model.consumer.state.Member;
 import io.milena.group.model.consumer.state.Subscriptions;
+import io.milena.group.model.consumer.timing.GroupTimer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

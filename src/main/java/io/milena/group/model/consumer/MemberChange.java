@@ -1,6 +1,7 @@
 package io.milena.group.model.consumer;
 
 import io.milena.group.model.assignor.PartitionAssignor;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.CurrentAssignment;
 import io.milena.group.model.consumer.state.GroupRecords;
@@ -8,6 +9,8 @@ import io.milena.group.model.consumer.state.Member;
 import io.milena.group.model.consumer.state.Reconciler;
 import io.milena.group.model.consumer.state.Registration;
 import io.milena.group.model.consumer.state.Subscriptions;
+import io.milena.group.model.consumer.state.TargetComputer;
+import io.milena.group.model.consumer.topics.RegexChange;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import java.util.List;

@@ -1,10 +1,11 @@
 package io.milena.group.model.consumer;
 
 import io.milena.coordinator.model.Timer;
-import io.milena.group.model.consumer.GroupTimer.Kind;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.GroupMemory.Deadlines;
 import io.milena.group.model.consumer.state.Member;
+import io.milena.group.model.consumer.timing.GroupTimer;
+import io.milena.group.model.consumer.timing.GroupTimer.Kind;
 import java.util.List;
 
 /**

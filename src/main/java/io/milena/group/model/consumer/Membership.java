@@ -1,6 +1,7 @@
 package io.milena.group.model.consumer;
 
 import io.milena.group.model.consumer.MemberChange.Start;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.CurrentAssignment;
 import io.milena.group.model.consumer.state.GroupRecords;

@@ -2,11 +2,13 @@ package io.milena.group.model.consumer;
 
 import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
-import io.milena.group.model.consumer.GroupTimer.Kind;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.GroupRecords;
 import io.milena.group.model.consumer.state.ResolvedRegex;
 import io.milena.group.model.consumer.state.Subscriptions;
+import io.milena.group.model.consumer.timing.GroupTimer;
+import io.milena.group.model.consumer.timing.GroupTimer.Kind;
+import io.milena.group.model.consumer.topics.RegexSearch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,13 @@
  * assignor; one step of reconciliation) → a {@code Step} with records → committed → answer and
  * timers.
  *
- * <p>Neighbours: {@code state} is the group as its records say; {@code assignor} computes targets;
- * {@code group.model} says what both kinds of groups share.
+ * <p>Below are {@code state}, the group as its records say; {@code check}, what requests must be
+ * like; {@code topics}, what groups see of an image's topics; {@code timing}, their times. None of
+ * them uses this package. What turns groups into the other kind ({@code Conversion}, {@code
+ * Upgrade}, {@code Downgrade}) stays here, for it works with the same steps, members and timers;
+ * the classic groups themselves are known as a {@code ClassicSide} only.
+ *
+ * <p>Neighbours: {@code assignor} computes targets; {@code group.model} says what both kinds of
+ * groups share.
  */
 package io.milena.group.model.consumer;

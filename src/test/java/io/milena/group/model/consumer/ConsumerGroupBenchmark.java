@@ -2,6 +2,7 @@ package io.milena.group.model.consumer;
 
 import io.milena.coordinator.model.Decision;
 import io.milena.group.model.Caller;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

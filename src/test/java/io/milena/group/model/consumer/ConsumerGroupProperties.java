@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.CurrentAssignment;
 import io.milena.group.model.consumer.state.Member;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.group.model.Group.OffsetClient;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.consumer.state.MemberState;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

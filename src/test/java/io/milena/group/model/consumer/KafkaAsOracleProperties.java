@@ -3,6 +3,7 @@ package io.milena.group.model.consumer;
 import static io.milena.group.model.consumer.TestGroups.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.group.model.oracle.KafkaShard;
 import io.milena.group.model.oracle.OracleImage;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupTable;
 import io.milena.group.model.consumer.state.ConsumerGroup;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;

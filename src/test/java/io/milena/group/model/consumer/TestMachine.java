@@ -9,6 +9,7 @@ import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupMachine;
 import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
+import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;

@@ -145,7 +145,7 @@ public final class ConsumerGroup implements Group {
   }
 
   /** As {@link #target}, or null when nothing is on record. */
-  public Map<Uuid, Set<Integer>> targetOrNull(String memberId) {
+  Map<Uuid, Set<Integer>> targetOrNull(String memberId) {
     return targets.get(memberId);
   }
 

@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.timing;
 
 /**
  * Key of a timer of a consumer group.

@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.topics;
 
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.group.model.consumer.state.ConsumerGroup;
@@ -14,13 +14,18 @@ import java.util.Objects;
  * @param takesEffect its topics are known, so that an assignment is due now
  * @param needsSearch nobody had it before
  */
-record RegexChange(boolean changed, boolean takesEffect, boolean needsSearch) {
+public record RegexChange(boolean changed, boolean takesEffect, boolean needsSearch) {
   private static final RegexChange NONE = new RegexChange(false, false, false);
 
   /**
+   * Compares what a member said with what it says.
+   *
+   * @param group as it is on record, with {@code was} in it
    * @param records gets the tombstone of an expression that nobody else has
+   * @throws io.milena.group.model.consumer.check.Refused INVALID_REGULAR_EXPRESSION, when the
+   *     expression is new to the group and none or too heavy
    */
-  static RegexChange of(
+  public static RegexChange of(
       ConsumerGroup group, Registration was, Registration is, List<CoordinatorRecord> records) {
     if (Objects.equals(was.regex(), is.regex())) {
       return NONE;

@@ -1,13 +1,9 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.state;
 
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.group.model.assignor.AssignmentSpec;
 import io.milena.group.model.assignor.AssignmentSpec.SpecMember;
 import io.milena.group.model.assignor.PartitionAssignor;
-import io.milena.group.model.consumer.state.ConsumerGroup;
-import io.milena.group.model.consumer.state.GroupRecords;
-import io.milena.group.model.consumer.state.Member;
-import io.milena.group.model.consumer.state.Subscriptions;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import java.util.ArrayList;
@@ -21,21 +17,25 @@ import java.util.Set;
 import org.apache.kafka.common.Uuid;
 
 /** Asks the assignor what each member of a group is to have, and writes down what changed. */
-final class TargetComputer {
+public final class TargetComputer {
   private final ConsumerGroup group;
   private final Map<String, Member> members;
   private final Map<String, String> formerIds = new HashMap<>();
   private Subscriptions subscriptions;
 
   /** For the group as it is on record; then say what the step changes. */
-  TargetComputer(ConsumerGroup group) {
+  public TargetComputer(ConsumerGroup group) {
     this.group = group;
     this.members = new HashMap<>(group.members());
     this.subscriptions = group.subscriptions();
   }
 
-  /** {@code come} takes the place, and the target, of {@code gone}, which may be null. */
-  TargetComputer with(Member gone, Member come, Subscriptions after) {
+  /**
+   * {@code come} takes the place, and the target, of {@code gone}, which may be null.
+   *
+   * @param after the subscriptions of all members then
+   */
+  public TargetComputer with(Member gone, Member come, Subscriptions after) {
     if (gone != null) {
       members.remove(gone.id());
       formerIds.put(come.id(), gone.id());
@@ -46,10 +46,13 @@ final class TargetComputer {
   }
 
   /**
+   * Asks the assignor.
+   *
+   * @param image its topics are assigned; those that it lacks are left out
    * @param records gets those that the new target needs, save its epoch
    * @return all targets by member id
    */
-  Map<String, Map<Uuid, Set<Integer>>> compute(
+  public Map<String, Map<Uuid, Set<Integer>>> compute(
       PartitionAssignor assignor, ClusterImage image, List<CoordinatorRecord> records) {
     List<Member> ordered = new ArrayList<>(members.values());
     ordered.sort(Comparator.comparing(Member::id));

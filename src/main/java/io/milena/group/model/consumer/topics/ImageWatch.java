@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.topics;
 
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
@@ -7,7 +7,7 @@ import io.milena.metadata.TopicImage;
  * Notices when topics came: only then can an expression match more than it did. What it had matched
  * and is gone shows in the topics' hash.
  */
-final class ImageWatch {
+public final class ImageWatch {
   private ClusterImage seen;
   private long newTopicsVersion;
 
@@ -16,8 +16,13 @@ final class ImageWatch {
     return ((long) Math.max(image.controllerEpoch(), 0) << 40) + Math.max(image.number(), 0);
   }
 
-  /** The version of the first image that has the topics of this one. */
-  long newTopicsVersion(ClusterImage image) {
+  /**
+   * The version of the first image that has the topics of this one. Goes through all topics when it
+   * is another image than that of the last call and its topics differ.
+   *
+   * @param image never older than that of the last call
+   */
+  public long newTopicsVersion(ClusterImage image) {
     if (seen != image) {
       if (seen == null || (seen.topics() != image.topics() && bringsTopics(image))) {
         newTopicsVersion = version(image);

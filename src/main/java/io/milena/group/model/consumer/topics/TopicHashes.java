@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.topics;
 
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
@@ -17,7 +17,7 @@ import java.util.TreeSet;
  * <p>Hashes of topics are kept until the topic or a rack changes. A broker that is gone keeps the
  * rack it was last seen in, for else each restart would shake every group.
  */
-final class TopicHashes {
+public final class TopicHashes {
   /** More topics than this are forgotten at once: the cache is for those that groups subscribe. */
   private static final int MAX_CACHED = 20_000;
 
@@ -27,8 +27,12 @@ final class TopicHashes {
   private final Map<Integer, String> racks = new HashMap<>();
   private Map<Integer, BrokerImage> brokers = Map.of();
 
-  /** Of these topics as the image has them; of those that it has. Order does not matter. */
-  long of(Collection<String> names, ClusterImage image) {
+  /**
+   * Of these topics as the image has them; of those that it has. Order does not matter.
+   *
+   * @return 0 when it has none of them
+   */
+  public long of(Collection<String> names, ClusterImage image) {
     learnRacks(image);
     long sum = 0;
     for (String name : names) {

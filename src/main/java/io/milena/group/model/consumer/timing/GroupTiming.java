@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.timing;
 
 /**
  * The times of one group: the broker's settings, or what was set for the group.

@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.check;
 
 import static io.milena.group.model.consumer.state.CurrentAssignment.JOIN_EPOCH;
 import static io.milena.group.model.consumer.state.CurrentAssignment.LEAVE_EPOCH;
@@ -14,13 +14,18 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPa
 import org.apache.kafka.common.protocol.Errors;
 
 /** What a heartbeat must say, whatever the group is like; and whose epoch is the right one. */
-final class HeartbeatCheck {
+public final class HeartbeatCheck {
   private static final short CLIENT_NAMES_MEMBER = 1;
 
   private HeartbeatCheck() {}
 
-  /** Refuses a heartbeat that no group could take. */
-  static void form(
+  /**
+   * Refuses a heartbeat that no group could take.
+   *
+   * @param assignors that the broker has, by name
+   * @throws Refused INVALID_REQUEST, or UNSUPPORTED_ASSIGNOR for one of none of these names
+   */
+  public static void form(
       ConsumerGroupHeartbeatRequestData request, short apiVersion, List<String> assignors) {
     int epoch = request.memberEpoch();
     if (apiVersion >= CLIENT_NAMES_MEMBER || epoch > JOIN_EPOCH || epoch == LEAVE_EPOCH) {
@@ -68,8 +73,12 @@ final class HeartbeatCheck {
   /**
    * Fences a member whose epoch is not the group's. The epoch before is let through when the member
    * holds nothing that it was not given: then it only missed the last answer.
+   *
+   * @param epoch that the member says it has
+   * @param owned what it says it holds; null when it does not say
+   * @throws Refused FENCED_MEMBER_EPOCH
    */
-  static void epoch(Member member, int epoch, List<TopicPartitions> owned) {
+  public static void epoch(Member member, int epoch, List<TopicPartitions> owned) {
     CurrentAssignment current = member.current();
     if (epoch == JOIN_EPOCH || epoch == current.epoch()) {
       return;

@@ -1,7 +1,8 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.topics;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.milena.group.model.consumer.check.Refused;
 import java.util.regex.Matcher;
 import org.apache.kafka.common.protocol.Errors;
 

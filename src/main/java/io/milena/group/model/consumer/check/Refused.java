@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.check;
 
 import org.apache.kafka.common.protocol.Errors;
 
@@ -6,17 +6,22 @@ import org.apache.kafka.common.protocol.Errors;
  * A request that the group's rules do not allow. Caught where the request came in and told as an
  * answer; leaves no trace of the stack, for a flood of them must stay cheap.
  */
-final class Refused extends RuntimeException {
+public final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient Errors error;
 
-  Refused(Errors error, String message) {
+  /**
+   * @param error what the answer tells
+   * @param message why, for the user of the client; goes into answers that have room for it
+   */
+  public Refused(Errors error, String message) {
     super(message, null, false, false);
     this.error = error;
   }
 
-  Errors error() {
+  /** What the answer tells; never NONE. */
+  public Errors error() {
     return error;
   }
 }

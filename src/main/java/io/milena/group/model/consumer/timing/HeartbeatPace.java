@@ -1,4 +1,4 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.timing;
 
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.state.Member;
@@ -10,7 +10,7 @@ import io.milena.group.model.consumer.state.Member;
  * yet is asked to come again soon: after half a second, and for big groups so that no more than
  * about 1,000 of these heartbeats come in a second. KIP-848 leaves the interval to the coordinator.
  */
-final class HeartbeatPace {
+public final class HeartbeatPace {
   private static final int FLOOR_MS = 500;
 
   private final boolean quick;
@@ -18,12 +18,16 @@ final class HeartbeatPace {
   /**
    * @param quick false for the interval of the settings always, as Kafka does
    */
-  HeartbeatPace(boolean quick) {
+  public HeartbeatPace(boolean quick) {
     this.quick = quick;
   }
 
-  /** Milliseconds until the next heartbeat of {@code member}. */
-  int intervalMs(ConsumerGroup group, Member member, GroupTiming timing, long nowMs) {
+  /**
+   * Milliseconds until the next heartbeat of {@code member}; never more than the group's setting.
+   *
+   * @param nowMs wall-clock time, as the records of the group have it
+   */
+  public int intervalMs(ConsumerGroup group, Member member, GroupTiming timing, long nowMs) {
     int usual = timing.heartbeatIntervalMs();
     if (!quick) {
       return usual;

@@ -1,6 +1,7 @@
-package io.milena.group.model.consumer;
+package io.milena.group.model.consumer.topics;
 
 import com.google.re2j.Pattern;
+import io.milena.group.model.consumer.check.Refused;
 import io.milena.group.model.consumer.state.ResolvedRegex;
 import io.milena.metadata.ClusterImage;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.Set;
  * Searches the topics of one image for those that expressions match, a slice at a time, so that
  * many topics never hold the loop: a slice is a few milliseconds.
  */
-final class RegexSearch {
+public final class RegexSearch {
   /** Matches of a simple expression in a slice. */
   private static final long SLICE = 2_000;
 
@@ -30,10 +31,12 @@ final class RegexSearch {
   private long costOfTopic;
 
   /**
+   * An expression that is none, or too heavy, finds nothing.
+   *
    * @param image is searched as it is now
    * @param nowMs goes into the result
    */
-  RegexSearch(Collection<String> regexes, ClusterImage image, long nowMs) {
+  public RegexSearch(Collection<String> regexes, ClusterImage image, long nowMs) {
     this.topics = List.copyOf(image.topics().keySet()).iterator();
     this.version = ImageWatch.version(image);
     this.startedMs = nowMs;
@@ -49,7 +52,7 @@ final class RegexSearch {
   }
 
   /** Searches on; true when it is done. */
-  boolean slice() {
+  public boolean slice() {
     for (long spent = 0; spent < SLICE && topics.hasNext(); spent += costOfTopic + 1) {
       String topic = topics.next();
       for (Expression expression : expressions) {
@@ -61,7 +64,8 @@ final class RegexSearch {
     return !topics.hasNext();
   }
 
-  Map<String, ResolvedRegex> result() {
+  /** What was found, by expression; complete when {@link #slice} said so. */
+  public Map<String, ResolvedRegex> result() {
     Map<String, ResolvedRegex> result = new HashMap<>(hopeless);
     expressions.forEach(
         e -> result.put(e.text(), new ResolvedRegex(Set.copyOf(e.found()), version, startedMs)));
