@@ -1,5 +1,6 @@
 package io.milena.storage;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -27,10 +28,14 @@ final class LogFlusher {
   /** A rolled segment on its way to the disk. {@code file} null: nothing was written to it. */
   private record Closing(Segment segment, AppendFile file, long newBase, ByteBuffer snapshot) {}
 
+  /** A step and who waits for it. */
+  private record Step(Supplier<Future<Void>> work, Promise<Void> over) {}
+
   private final LogParts parts;
   private final LogState state;
   private final ArrayDeque<Closing> closings = new ArrayDeque<>();
-  private Future<Void> chain = Future.succeededFuture();
+  private final ArrayDeque<Step> steps = new ArrayDeque<>();
+  private boolean stepping;
   private Promise<Void> nextFlush;
   private AppendFile file;
   private long unflushedMessages;
@@ -98,12 +103,32 @@ final class LogFlusher {
   }
 
   /** Runs a step when those before it are done, whatever came of them. */
-  Future<Void> exclusive(Supplier<Future<Void>> step) {
-    Promise<Void> promise = Promise.promise();
-    chain =
-        chain.transform(
-            before -> StorageWorkers.attempt(step).onComplete(promise).otherwiseEmpty());
-    return promise.future();
+  Future<Void> exclusive(Supplier<Future<Void>> work) {
+    Step step = new Step(work, Promise.promise());
+    steps.add(step);
+    if (!stepping) {
+      stepping = true;
+      runSteps();
+    }
+    return step.over().future();
+  }
+
+  /** A loop, not a chain of futures: thousands may wait behind a slow one, and would nest. */
+  private void runSteps() {
+    for (Step step = steps.poll(); step != null; step = steps.poll()) {
+      Future<Void> done = StorageWorkers.attempt(step.work());
+      if (!done.isComplete()) {
+        Promise<Void> over = step.over();
+        done.onComplete(
+            result -> {
+              over.handle(result);
+              runSteps();
+            });
+        return;
+      }
+      step.over().handle(done);
+    }
+    stepping = false;
   }
 
   private Future<Void> flushNow() {
@@ -167,18 +192,42 @@ final class LogFlusher {
 
   /** Closes rolled segments in order; one that cannot be written stays for the next time. */
   private Future<Void> closeSegments() {
-    Closing closing = closings.peek();
-    if (closing == null) {
-      return Future.succeededFuture();
-    }
-    return closeSegment(closing)
-        .compose(
-            closed -> {
-              closings.poll();
-              state.recoveryPoint = Math.max(state.recoveryPoint, closing.newBase());
-              state.segmentClosed = true;
-              return closeSegments();
+    Promise<Void> allClosed = Promise.promise();
+    closeSegments(allClosed);
+    return allClosed.future();
+  }
+
+  /** As {@link #runSteps} no chain: a slow disk lets thousands of segments wait here. */
+  private void closeSegments(Promise<Void> allClosed) {
+    for (Closing closing = closings.peek(); closing != null; closing = closings.peek()) {
+      Closing next = closing;
+      Future<Void> done = StorageWorkers.attempt(() -> closeSegment(next));
+      if (!done.isComplete()) {
+        done.onComplete(
+            result -> {
+              if (closed(next, result, allClosed)) {
+                closeSegments(allClosed);
+              }
             });
+        return;
+      }
+      if (!closed(next, done, allClosed)) {
+        return;
+      }
+    }
+    allClosed.complete();
+  }
+
+  /** False when that was the end. */
+  private boolean closed(Closing closing, AsyncResult<Void> result, Promise<Void> allClosed) {
+    if (result.failed()) {
+      allClosed.fail(result.cause());
+      return false;
+    }
+    closings.poll();
+    state.recoveryPoint = Math.max(state.recoveryPoint, closing.newBase());
+    state.segmentClosed = true;
+    return true;
   }
 
   private Future<Void> closeSegment(Closing closing) {
