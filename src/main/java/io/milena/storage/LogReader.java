@@ -3,7 +3,9 @@ package io.milena.storage;
 import io.milena.log.AbortedTxn;
 import io.milena.log.OffsetIndex;
 import io.milena.storage.PartitionLog.TimestampedOffset;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -401,25 +403,48 @@ final class LogReader {
     Iterator<Segment> segments =
         List.copyOf(state.segments.tailMap(state.segmentOf(from).baseOffset, true).values())
             .iterator();
-    return collectAborted(segments, from, toExclusive, found);
+    Promise<List<AbortedTxn>> all = Promise.promise();
+    collectAborted(segments, new AbortedSearch(from, toExclusive, found, all));
+    return all.future();
   }
 
-  private Future<List<AbortedTxn>> collectAborted(
-      Iterator<Segment> segments, long from, long toExclusive, List<AbortedTxn> found) {
+  private record AbortedSearch(
+      long from, long toExclusive, List<AbortedTxn> found, Promise<List<AbortedTxn>> all) {
+    /** True when that was the end. */
+    boolean endsWith(AsyncResult<SegmentIndexes> loaded) {
+      if (loaded.failed()) {
+        all.fail(loaded.cause());
+        return true;
+      }
+      boolean complete = loaded.result().txns.collect(from, toExclusive, found);
+      if (complete) {
+        all.complete(found);
+      }
+      return complete;
+    }
+  }
+
+  /** Without aborted transactions it goes to the log's end, so it must not nest by segments. */
+  private void collectAborted(Iterator<Segment> segments, AbortedSearch search) {
     while (segments.hasNext()) {
       Segment segment = segments.next();
-      if (segment.indexes == null) {
-        return indexesOf(segment)
-            .compose(
-                indexes ->
-                    indexes.txns.collect(from, toExclusive, found)
-                        ? Future.succeededFuture(found)
-                        : collectAborted(segments, from, toExclusive, found));
+      Future<SegmentIndexes> loaded =
+          segment.indexes != null
+              ? Future.succeededFuture(segment.indexes)
+              : StorageWorkers.attempt(() -> indexesOf(segment));
+      if (!loaded.isComplete()) {
+        loaded.onComplete(
+            result -> {
+              if (!search.endsWith(result)) {
+                collectAborted(segments, search);
+              }
+            });
+        return;
       }
-      if (segment.indexes.txns.collect(from, toExclusive, found)) {
-        break;
+      if (search.endsWith(loaded)) {
+        return;
       }
     }
-    return Future.succeededFuture(found);
+    search.all().complete(search.found());
   }
 }

@@ -4,11 +4,14 @@ import static io.milena.storage.StorageBed.small;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.base.RandomSource;
+import io.milena.log.AbortedTxn;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,5 +124,20 @@ class ManySegmentsTest {
     rollManyWhileTheDiskIsBusy(new LogFlusher(parts, state), null);
 
     assertThat(state.recoveryPoint).isEqualTo(MANY);
+  }
+
+  @Test
+  void shouldLookForAbortedTransactionsInAllSegmentsOfALongLog() throws IOException {
+    Files.createFile(SegmentFiles.path(state.folder, 0, SegmentFiles.INDEX));
+    Files.createFile(SegmentFiles.path(state.folder, 0, SegmentFiles.TIME_INDEX));
+    for (long base = 0; base < MANY; base++) {
+      // All of the same name, so that two files do for all of them.
+      state.segments.put(base, new Segment(0, state.folder, 0, 0));
+    }
+    LogReader reader = new LogReader(parts, state);
+
+    List<AbortedTxn> found = bed.on(() -> reader.abortedTransactions(0, MANY));
+
+    assertThat(found).isEmpty();
   }
 }
