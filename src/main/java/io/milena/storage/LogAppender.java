@@ -396,7 +396,15 @@ final class LogAppender {
   private void write() {
     busy = true;
     List<Staged> group = takeGroup();
-    ByteBuf bytes = gather(group);
+    ByteBuf bytes;
+    try {
+      bytes = gather(group);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Direct memory is used up, which passes: it must not keep this log busy for ever.
+      group.forEach(staged -> staged.records.release());
+      failed(e, group);
+      return;
+    }
     flusher
         .file()
         .write(bytes, state.active.sizeBytes)
@@ -424,7 +432,7 @@ final class LogAppender {
     return group;
   }
 
-  /** One direct buffer: the batch's own, or a staging buffer with all of them. */
+  /** One direct buffer: the batch's own, or one with all of them. Throws before it releases. */
   private ByteBuf gather(List<Staged> group) {
     ByteBuf first = group.get(0).records;
     boolean asItIs = first.isDirect() && first.nioBufferCount() == 1;
@@ -438,8 +446,8 @@ final class LogAppender {
     ByteBuf together = parts.staging().take(bytes);
     for (Staged staged : group) {
       together.writeBytes(staged.records, staged.records.readerIndex(), staged.sizeBytes);
-      staged.records.release();
     }
+    group.forEach(staged -> staged.records.release());
     return together;
   }
 
@@ -505,7 +513,7 @@ final class LogAppender {
     boolean fatal = false;
     if (NoRoom.isCauseOf(cause)) {
       state.directory.noRoom();
-    } else {
+    } else if (!(cause instanceof OutOfMemoryError)) {
       fatal = ++failuresInRow >= FAILURES_MAX;
     }
     takeBack(lost);

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.milena.log.BatchHeader;
 import io.milena.storage.LogDirectories.Usage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -71,6 +77,39 @@ class FailingDiskTest {
     for (RecordBatch batch : bed.read(log, 0, 4, 1 << 20).batches()) {
       batch.ensureValid();
     }
+  }
+
+  /** A batch that is to be gathered when there is no direct memory left. */
+  private static final class NoMemory extends UnpooledHeapByteBuf {
+    NoMemory(byte[] batch) {
+      super(UnpooledByteBufAllocator.DEFAULT, batch, batch.length);
+    }
+
+    @Override
+    public boolean isDirect() {
+      throw new OutOfMemoryError("no direct memory, says the test");
+    }
+  }
+
+  @Test
+  void shouldGoOnAfterThereWasNoMemoryForTwoWritesInARow() {
+    PartitionLog log = startedLog();
+    for (int i = 0; i < 2; i++) {
+      ByteBuffer bytes = StorageBed.batch(3, 1, 10, 1, -1, 0).buffer();
+      ByteBuf records = new NoMemory(Arrays.copyOf(bytes.array(), bytes.limit()));
+      List<BatchHeader> headers = List.of(BatchHeader.read(bytes, 0));
+
+      assertThatThrownBy(() -> bed.on(() -> log.append(records, headers)))
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining("no direct memory");
+
+      assertThat(records.refCnt()).isZero();
+      await().until(log::writable);
+    }
+
+    bed.append(log, 1, 10);
+    assertThat(log.logEndOffset()).isEqualTo(4);
+    assertThat(log.directory().online()).isTrue();
   }
 
   @Test
