@@ -10,6 +10,7 @@ import io.milena.coordinator.model.EncodedRecord;
 import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.TimerQueue;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.common.protocol.Errors;
@@ -286,10 +287,7 @@ final class Seat<Q> {
     public void append(List<EncodedRecord> records) {
       CoordinatorCore<Q> asking = core;
       long startedMs = runtime.nowMs();
-      runtime
-          .parts()
-          .log()
-          .append(partition, leaderEpoch, records)
+      beginAppend(records)
           .onComplete(
               outcome -> {
                 if (core == asking) {
@@ -311,6 +309,15 @@ final class Seat<Q> {
     @Override
     public void bug(String doing, RuntimeException bug) {
       runtime.bug(name + ": " + doing, bug);
+    }
+  }
+
+  /** Direct memory that is used up must not leave the core waiting for an append for ever. */
+  private Future<Appended> beginAppend(List<EncodedRecord> records) {
+    try {
+      return runtime.parts().log().append(partition, leaderEpoch, records);
+    } catch (OutOfMemoryError e) {
+      return Future.failedFuture(e);
     }
   }
 

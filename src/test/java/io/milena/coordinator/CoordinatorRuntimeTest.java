@@ -269,6 +269,23 @@ class CoordinatorRuntimeTest {
   }
 
   @Test
+  void anAppendThatCannotBeginForLackOfMemoryIsFollowedByAFreshStart() throws Exception {
+    lead(1);
+    awaitServing();
+    log.appendThrows = new OutOfMemoryError("no direct memory, says the test");
+    ask("first", Ask.add("x", 1));
+    assertThat(replies).containsExactly("first NOT_COORDINATOR");
+    await(() -> machines.size() == 2 && machines.get(1).loaded);
+    ask("second", Ask.add("x", 2));
+    on(
+        () -> {
+          log.commit();
+          return null;
+        });
+    assertThat(replies).containsExactly("first NOT_COORDINATOR", "second 2");
+  }
+
+  @Test
   void timersRingInTheirTurnAndNotForWhoIsGone() throws Exception {
     lead(1);
     awaitServing();

@@ -23,10 +23,18 @@ final class ScriptedLog implements InternalLog {
   /** Reads are answered when it is done. */
   Future<Void> gate = Future.succeededFuture();
 
+  /** What the next append throws instead of beginning; null nothing. */
+  Error appendThrows;
+
   record Pending(int leaderEpoch, List<EncodedRecord> records, Promise<Appended> end) {}
 
   @Override
   public Future<Appended> append(int partition, int epoch, List<EncodedRecord> records) {
+    if (appendThrows != null) {
+      Error thrown = appendThrows;
+      appendThrows = null;
+      throw thrown;
+    }
     Promise<Appended> end = Promise.promise();
     pending.add(new Pending(epoch, records, end));
     return end.future();
