@@ -173,18 +173,18 @@ final class ClusterWatches {
     firstNotices = false;
     seenNotices = new HashSet<>(names);
     purge(nodes);
-    Plan all = Plan.empty();
-    Future<Void> read = Future.succeededFuture();
-    for (ConfigEntity entity : entities) {
-      read =
-          read.compose(done -> office.loader().config(entity))
-              .map(
-                  config -> {
-                    all.merge(machine.configFound(entity, config));
-                    return null;
-                  });
-    }
-    return read.map(all);
+    List<ConfigEntity> changed = List.copyOf(entities);
+    return office
+        .loader()
+        .configs(changed)
+        .map(
+            configs -> {
+              Plan all = Plan.empty();
+              for (int i = 0; i < configs.size(); i++) {
+                all.merge(machine.configFound(changed.get(i), configs.get(i)));
+              }
+              return all;
+            });
   }
 
   private static Optional<ConfigEntity> entity(ZNode notice) {

@@ -42,6 +42,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -364,6 +365,34 @@ class ClusterStoryTest {
 
     await().until(() -> "7".equals(broker.image.get().topic("tool").configs().get("retention.ms")));
     assertThat(broker.orders).contains("configure [tool]");
+  }
+
+  /** Thousands of settings that a tool changed at once are read, and some of them cannot be. */
+  @Test
+  void shouldGoOnWhenSomeOfThousandsOfChangedSettingsCannotBeRead() {
+    List<Future<?>> written = new ArrayList<>();
+    // While the first of them are read the others come, to be read at one go.
+    for (int from = 0; from < 21_000; from += 3_000) {
+      List<ZkOp> notices = new ArrayList<>();
+      for (int i = from; i < from + 3_000; i++) {
+        boolean readable = from == 0 || i % 50 > 0;
+        notices.add(notice(readable ? "x" + i : "no-path-\\u0001" + i));
+      }
+      written.add(broker.zk.multi(notices));
+    }
+    get(Future.all(written));
+    broker.create("before", 1);
+
+    CreateTopicsResponseData response = broker.create("t", 1);
+
+    assertThat(response.topics().find("t").errorCode()).isEqualTo(Errors.NONE.code());
+  }
+
+  private static ZkOp notice(String topic) {
+    return new ZkOp.Create(
+        Paths.configChangePrefix(),
+        bytes("{\"version\":2,\"entity_path\":\"topics/" + topic + "\"}"),
+        ZkOp.Mode.PERSISTENT_SEQUENTIAL);
   }
 
   @Test
