@@ -5,6 +5,7 @@ import io.milena.group.model.Caller;
 import io.milena.group.model.consumer.timing.GroupTiming;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.Uuid;
@@ -19,7 +20,7 @@ import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 final class ConsumerGroupBenchmark {
   private final TestGroups world = new TestGroups();
   private final List<Integer> epochs = new ArrayList<>();
-  private final List<TreeMap<Uuid, TreeSet<Integer>>> owned = new ArrayList<>();
+  private final List<Map<Uuid, TreeSet<Integer>>> owned = new ArrayList<>();
   private long longestNs;
   private long totalNs;
   private long steps;
@@ -67,12 +68,7 @@ final class ConsumerGroupBenchmark {
     count(System.nanoTime() - startNs);
     epochs.set(member, answer.memberEpoch());
     if (answer.assignment() != null) {
-      TreeMap<Uuid, TreeSet<Integer>> now = new TreeMap<>();
-      answer
-          .assignment()
-          .topicPartitions()
-          .forEach(t -> now.put(t.topicId(), new TreeSet<>(t.partitions())));
-      owned.set(member, now);
+      owned.set(member, TestGroups.told(answer));
     }
   }
 

@@ -66,11 +66,7 @@ class ConsumerGroupProperties {
       assertThat(answer.memberEpoch()).isGreaterThanOrEqualTo(epoch);
       epoch = answer.memberEpoch();
       if (answer.assignment() != null) {
-        told = new TreeMap<>();
-        answer
-            .assignment()
-            .topicPartitions()
-            .forEach(t -> told.put(t.topicId(), new TreeSet<>(t.partitions())));
+        told = TestGroups.told(answer);
         told.forEach((t, p) -> owned.computeIfAbsent(t, any -> new TreeSet<>()).addAll(p));
       }
     }

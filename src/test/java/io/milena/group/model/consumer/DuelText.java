@@ -40,20 +40,13 @@ final class DuelText {
   }
 
   private static String heartbeat(ConsumerGroupHeartbeatResponseData answer) {
-    Map<String, TreeSet<Integer>> assignment = new TreeMap<>();
-    if (answer.assignment() != null) {
-      answer
-          .assignment()
-          .topicPartitions()
-          .forEach(t -> assignment.put(t.topicId().toString(), new TreeSet<>(t.partitions())));
-    }
     return Errors.forCode(answer.errorCode())
         + " member "
         + answer.memberId()
         + " epoch "
         + answer.memberEpoch()
         + " assignment "
-        + (answer.assignment() == null ? "untold" : assignment);
+        + (answer.assignment() == null ? "untold" : TestGroups.told(answer));
   }
 
   private static String join(JoinGroupResponseData answer) {

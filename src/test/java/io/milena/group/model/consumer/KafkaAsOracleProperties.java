@@ -1,6 +1,5 @@
 package io.milena.group.model.consumer;
 
-import static io.milena.group.model.consumer.TestGroups.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.group.model.consumer.timing.GroupTiming;
@@ -13,12 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -32,21 +28,8 @@ import org.apache.kafka.common.protocol.Errors;
 class KafkaAsOracleProperties {
   private static final List<String> TOPICS = List.of("t", "u", "v");
 
-  /** What a client remembers. */
-  private static final class Client {
-    private final String instanceId;
-    private String memberId;
-    private int epoch;
-    private Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
-
-    private Client(String memberId, String instanceId) {
-      this.memberId = memberId;
-      this.instanceId = instanceId;
-    }
-  }
-
   private final TestGroups milena = new TestGroups();
-  private final List<Client> clients = new ArrayList<>();
+  private final List<RememberingMember> clients = new ArrayList<>();
   private final Map<String, Integer> partitionCounts = new HashMap<>();
   private final Set<String> deleted = new HashSet<>();
   private final StringBuilder story = new StringBuilder();
@@ -69,7 +52,7 @@ class KafkaAsOracleProperties {
     image = new OracleImage(milena.image(), ++images);
     kafka = new KafkaShard(settings, milena.nowMs()).load(List.of(), image);
     for (int i = 0; i < 5; i++) {
-      clients.add(new Client("m" + i, i < 3 ? null : "i" + i));
+      clients.add(new RememberingMember("m" + i, i < 3 ? null : "i" + i));
     }
   }
 
@@ -95,14 +78,14 @@ class KafkaAsOracleProperties {
   }
 
   private void step() {
-    Client client = clients.get(random.nextInt(clients.size()));
+    RememberingMember client = clients.get(random.nextInt(clients.size()));
     int dice = random.nextInt(100);
     if (dice < 22) {
       join(client);
     } else if (dice < 72) {
       beat(client);
     } else if (dice < 78) {
-      both(client, named(client, client.instanceId != null && dice < 76 ? -2 : -1));
+      both(client, client.says(client.instanceId != null && dice < 76 ? -2 : -1));
     } else if (dice < 88) {
       advance(1 + random.nextInt(random.nextInt(5) == 0 ? 60_000 : 9_000));
     } else {
@@ -110,16 +93,12 @@ class KafkaAsOracleProperties {
     }
   }
 
-  private ConsumerGroupHeartbeatRequestData named(Client client, int epoch) {
-    return request(client.memberId, epoch).setInstanceId(client.instanceId);
-  }
-
-  private void join(Client client) {
+  private void join(RememberingMember client) {
     if (client.instanceId != null && random.nextBoolean()) {
       client.memberId = "m" + client.instanceId + "-" + ++names;
     }
     ConsumerGroupHeartbeatRequestData request =
-        named(client, 0).setRebalanceTimeoutMs(20_000).setTopicPartitions(List.of());
+        client.says(0).setRebalanceTimeoutMs(20_000).setTopicPartitions(List.of());
     subscribe(request);
     boolean byRegex =
         request.subscribedTopicRegex() != null && !request.subscribedTopicRegex().isEmpty();
@@ -144,12 +123,8 @@ class KafkaAsOracleProperties {
     }
   }
 
-  private void beat(Client client) {
-    int off = random.nextInt(12) == 0 ? random.nextInt(3) - 1 : 0;
-    ConsumerGroupHeartbeatRequestData request = named(client, Math.max(1, client.epoch + off));
-    if (random.nextInt(3) > 0) {
-      request.setTopicPartitions(TestGroups.holding(client.owned));
-    }
+  private void beat(RememberingMember client) {
+    ConsumerGroupHeartbeatRequestData request = client.beats(random);
     if (random.nextInt(8) == 0) {
       subscribe(request);
     }
@@ -162,7 +137,7 @@ class KafkaAsOracleProperties {
     both(client, request);
   }
 
-  private void both(Client client, ConsumerGroupHeartbeatRequestData request) {
+  private void both(RememberingMember client, ConsumerGroupHeartbeatRequestData request) {
     story.append("\n@").append(milena.nowMs()).append(' ').append(request);
     ConsumerGroupHeartbeatResponseData kafkas = ask(request.duplicate());
     ConsumerGroupHeartbeatResponseData milenas = milena.heartbeat(request);
@@ -171,7 +146,7 @@ class KafkaAsOracleProperties {
     milena.advance(0);
     assertThat(text(milenas)).as(story.toString()).isEqualTo(text(kafkas));
     sameRecords();
-    learn(client, request, milenas);
+    client.learn(request, milenas);
   }
 
   private ConsumerGroupHeartbeatResponseData ask(ConsumerGroupHeartbeatRequestData request) {
@@ -191,48 +166,13 @@ class KafkaAsOracleProperties {
   }
 
   private static String text(ConsumerGroupHeartbeatResponseData answer) {
-    Map<String, TreeSet<Integer>> assignment = new TreeMap<>();
-    if (answer.assignment() != null) {
-      answer
-          .assignment()
-          .topicPartitions()
-          .forEach(t -> assignment.put(t.topicId().toString(), new TreeSet<>(t.partitions())));
-    }
-    return Errors.forCode(answer.errorCode())
-        + " member "
-        + answer.memberId()
-        + " epoch "
-        + answer.memberEpoch()
-        + " interval "
-        + answer.heartbeatIntervalMs()
-        + " assignment "
-        + (answer.assignment() == null ? "untold" : assignment);
+    return DuelText.of(answer) + " interval " + answer.heartbeatIntervalMs();
   }
 
   private void sameRecords() {
     assertThat(RecordText.of(milena.takeRecords()))
         .as(story.toString())
         .isEqualTo(RecordText.of(kafka.takeRecords()));
-  }
-
-  private static void learn(
-      Client client,
-      ConsumerGroupHeartbeatRequestData request,
-      ConsumerGroupHeartbeatResponseData answer) {
-    if (answer.errorCode() != Errors.NONE.code()) {
-      return;
-    }
-    client.epoch = answer.memberEpoch();
-    if (request.memberEpoch() < 0) {
-      client.owned = new TreeMap<>();
-    } else if (answer.assignment() != null) {
-      Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
-      answer
-          .assignment()
-          .topicPartitions()
-          .forEach(t -> owned.put(t.topicId(), new TreeSet<>(t.partitions())));
-      client.owned = owned;
-    }
   }
 
   private void advance(long ms) {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -38,21 +37,17 @@ class MigrationOracleProperties {
   private static final List<String> TOPICS = List.of("t", "u", "v");
 
   /** A client of either protocol and what it remembers. */
-  private static final class Client {
-    private final String instanceId;
+  private static final class Client extends RememberingMember {
     private final boolean classic;
-    private String memberId;
-    private int epoch = -1;
-    private Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
     private List<TopicPartition> has = List.of();
     private JoinGroupResponseData told;
     private Pair joining;
     private Pair syncing;
 
     private Client(String memberId, String instanceId, boolean classic) {
-      this.memberId = memberId;
-      this.instanceId = instanceId;
+      super(memberId, instanceId);
       this.classic = classic;
+      epoch = -1;
     }
 
     private void forget() {
@@ -168,7 +163,7 @@ class MigrationOracleProperties {
       if (client.instanceId != null && random.nextBoolean()) {
         client.memberId = client.instanceId + "-" + ++names;
       }
-      ConsumerGroupHeartbeatRequestData request = named(client, 0);
+      ConsumerGroupHeartbeatRequestData request = client.says(0);
       request.setRebalanceTimeoutMs(20_000).setTopicPartitions(List.of());
       subscribe(request);
       if (!duel.milena().awaitsFirstGeneration()) {
@@ -178,13 +173,9 @@ class MigrationOracleProperties {
     } else if (dice < 17) {
       beat(client);
     } else {
-      heartbeat(client, named(client, client.instanceId != null && dice < 19 ? -2 : -1));
+      heartbeat(client, client.says(client.instanceId != null && dice < 19 ? -2 : -1));
       client.epoch = -1;
     }
-  }
-
-  private static ConsumerGroupHeartbeatRequestData named(Client client, int epoch) {
-    return TestGroups.request(client.memberId, epoch).setInstanceId(client.instanceId);
   }
 
   private void subscribe(ConsumerGroupHeartbeatRequestData request) {
@@ -201,11 +192,7 @@ class MigrationOracleProperties {
   }
 
   private void beat(Client client) {
-    int off = random.nextInt(12) == 0 ? random.nextInt(3) - 1 : 0;
-    ConsumerGroupHeartbeatRequestData request = named(client, Math.max(1, client.epoch + off));
-    if (random.nextInt(3) > 0) {
-      request.setTopicPartitions(TestGroups.holding(client.owned));
-    }
+    ConsumerGroupHeartbeatRequestData request = client.beats(random);
     if (random.nextInt(8) == 0) {
       subscribe(request);
     }
@@ -214,23 +201,10 @@ class MigrationOracleProperties {
 
   private void heartbeat(Client client, ConsumerGroupHeartbeatRequestData request) {
     ConsumerGroupHeartbeatResponseData answer = duel.heartbeat(request).answer();
-    if (answer.errorCode() != Errors.NONE.code()) {
-      if (answer.errorCode() == Errors.UNKNOWN_MEMBER_ID.code()
-          || answer.errorCode() == Errors.FENCED_MEMBER_EPOCH.code()) {
-        client.epoch = -1;
-      }
-      return;
-    }
-    client.epoch = answer.memberEpoch();
-    if (request.memberEpoch() < 0) {
-      client.owned = new TreeMap<>();
-    } else if (answer.assignment() != null) {
-      Map<Uuid, TreeSet<Integer>> owned = new TreeMap<>();
-      answer
-          .assignment()
-          .topicPartitions()
-          .forEach(t -> owned.put(t.topicId(), new TreeSet<>(t.partitions())));
-      client.owned = owned;
+    client.learn(request, answer);
+    if (answer.errorCode() == Errors.UNKNOWN_MEMBER_ID.code()
+        || answer.errorCode() == Errors.FENCED_MEMBER_EPOCH.code()) {
+      client.epoch = -1;
     }
   }
 

@@ -24,6 +24,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -320,6 +322,16 @@ final class TestGroups {
             t ->
                 t.partitions().forEach(p -> result.add(image.topic(t.topicId()).name() + "-" + p)));
     return result;
+  }
+
+  /** What an answer that has an assignment gives to its member. */
+  static Map<Uuid, TreeSet<Integer>> told(ConsumerGroupHeartbeatResponseData answer) {
+    Map<Uuid, TreeSet<Integer>> told = new TreeMap<>();
+    answer
+        .assignment()
+        .topicPartitions()
+        .forEach(t -> told.put(t.topicId(), new TreeSet<>(t.partitions())));
+    return told;
   }
 
   /** What a member says it holds. */

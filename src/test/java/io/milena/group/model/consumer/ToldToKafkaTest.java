@@ -61,11 +61,7 @@ class ToldToKafkaTest {
       if (answer.errorCode() == Errors.NONE.code()) {
         epoch = answer.memberEpoch();
         if (answer.assignment() != null) {
-          owned = new TreeMap<>();
-          answer
-              .assignment()
-              .topicPartitions()
-              .forEach(t -> owned.put(t.topicId(), new TreeSet<>(t.partitions())));
+          owned = TestGroups.told(answer);
         }
       }
       return Errors.forCode(answer.errorCode());
