@@ -113,7 +113,7 @@ class ClassicGroupTest {
     Reply reply = rig.join(3, ClassicRig.joining(""));
     assertThat(reply.error()).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
     assertThat(rig.state()).isEqualTo("none");
-    assertThat(rig.timers).isEmpty();
+    assertThat(rig.timers.keys()).isEmpty();
     assertThat(rig.groups.newcomers()).isZero();
   }
 
@@ -290,7 +290,7 @@ class ClassicGroupTest {
     assertThat(value.generation()).isEqualTo(2);
     assertThat(value.members()).isEmpty();
     assertThat(value.protocolType()).isEqualTo("consumer");
-    assertThat(rig.timers).isEmpty();
+    assertThat(rig.timers.keys()).isEmpty();
     assertThat(rig.group().emptySinceMs()).isEqualTo(rig.nowMs);
   }
 

@@ -3,11 +3,12 @@ package io.milena.group.model.classic;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
-import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.group.model.Caller;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupTable;
+import io.milena.testing.HandTimers;
+import io.milena.testing.HandTimers.Due;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -97,16 +98,13 @@ final class ClassicRig {
     }
   }
 
-  private record Due(Object key, long atMs, long number) {}
-
   final GroupTable table = new GroupTable();
   final ClassicGroups groups;
   final List<CoordinatorRecord> log = new ArrayList<>();
-  final Map<Object, Due> timers = new HashMap<>();
+  final HandTimers timers = new HandTimers();
   private final Map<String, Decision> held = new LinkedHashMap<>();
   private final Map<String, Deque<Runnable>> queued = new HashMap<>();
   private final List<CoordinatorRecord> fresh = new ArrayList<>();
-  private long settings;
   private int ids;
   long nowMs = START_MS;
   long longestStepNs;
@@ -307,26 +305,18 @@ final class ClassicRig {
 
   /** Moves time; timers fire at their own times, in order of deadline and setting. */
   void advanceTo(long newMs) {
-    for (Due due = nextDue(newMs); due != null; due = nextDue(newMs)) {
+    for (Due due = timers.takeDue(newMs); due != null; due = timers.takeDue(newMs)) {
       Due fired = due;
-      timers.remove(fired.key());
       nowMs = Math.max(nowMs, fired.atMs());
       serial(((ClassicTimer) fired.key()).groupId(), () -> groups.timer(fired.key(), nowMs));
     }
     nowMs = newMs;
   }
 
-  private Due nextDue(long untilMs) {
-    return timers.values().stream()
-        .filter(due -> due.atMs() <= untilMs)
-        .min(Comparator.comparingLong(Due::atMs).thenComparingLong(Due::number))
-        .orElse(null);
-  }
-
   /** Until nothing is due any more, however late it gets. */
   void letAllTimersRunOut() {
-    while (!timers.isEmpty()) {
-      advanceTo(timers.values().stream().mapToLong(Due::atMs).min().orElse(nowMs));
+    while (!timers.keys().isEmpty()) {
+      advanceTo(timers.firstMs());
     }
   }
 
@@ -376,13 +366,7 @@ final class ClassicRig {
 
   private void run(String groupId, Decision decision) {
     deliver(decision.answers());
-    for (Timer timer : decision.timers()) {
-      if (timer.dueMs() == Timer.CANCEL) {
-        timers.remove(timer.key());
-      } else {
-        timers.put(timer.key(), new Due(timer.key(), timer.dueMs(), settings++));
-      }
-    }
+    timers.set(decision.timers());
     if (decision.records().isEmpty()) {
       return;
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
-import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.group.model.Caller;
 import io.milena.group.model.GroupLimits;
@@ -17,9 +16,9 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.testing.HandTimers;
+import io.milena.testing.HandTimers.Due;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,13 +54,10 @@ final class TestGroups {
     private final List<ApiMessage> answers = new ArrayList<>();
   }
 
-  private record Ringing(Object key, long dueMs, long number) {}
-
   final List<CoordinatorRecord> log = new ArrayList<>();
-  private final Map<Object, Ringing> timers = new HashMap<>();
+  private final HandTimers timers = new HandTimers();
   private final List<Ask> asked = new ArrayList<>();
   private List<CoordinatorRecord> lastRecords = new ArrayList<>();
-  private long settings;
   private long nowMs = 1_000_000;
   private Errors nextFailure = Errors.NONE;
   private ClusterImage image = ClusterImage.empty("cluster");
@@ -224,12 +220,7 @@ final class TestGroups {
     for (Answer answer : decision.answers()) {
       ((Ask) answer.to()).answers.add(answer.body());
     }
-    for (Timer timer : decision.timers()) {
-      timers.remove(timer.key());
-      if (timer.dueMs() != Timer.CANCEL) {
-        timers.put(timer.key(), new Ringing(timer.key(), timer.dueMs(), settings++));
-      }
-    }
+    timers.set(decision.timers());
     if (decision.after() != null) {
       append(decision);
     }
@@ -258,9 +249,8 @@ final class TestGroups {
   /** Moves time; what is due on the way rings. */
   void advance(long ms) {
     long until = nowMs + ms;
-    for (Ringing next = next(until); next != null; next = next(until)) {
-      timers.remove(next.key());
-      nowMs = Math.max(nowMs, next.dueMs());
+    for (Due next = timers.takeDue(until); next != null; next = timers.takeDue(until)) {
+      nowMs = Math.max(nowMs, next.atMs());
       carryOut(groups.timer(next.key(), nowMs));
     }
     nowMs = until;
@@ -290,15 +280,8 @@ final class TestGroups {
     return (LeaveGroupResponseData) answer(ask);
   }
 
-  private Ringing next(long untilMs) {
-    return timers.values().stream()
-        .filter(t -> t.dueMs() <= untilMs)
-        .min(Comparator.comparingLong(Ringing::dueMs).thenComparingLong(Ringing::number))
-        .orElse(null);
-  }
-
   int timerCount() {
-    return timers.size();
+    return timers.keys().size();
   }
 
   /** Another broker takes over: the log is read from its start. */

@@ -3,7 +3,6 @@ package io.milena.group.model.consumer;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
-import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupMachine;
@@ -14,9 +13,9 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.testing.HandTimers;
+import io.milena.testing.HandTimers.Due;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -43,16 +42,13 @@ final class TestMachine {
     }
   }
 
-  private record Ringing(Object key, long dueMs, long number) {}
-
-  private final Map<Object, Ringing> timers = new HashMap<>();
+  private final HandTimers timers = new HandTimers();
   private final GroupLimits limits = GroupLimits.none();
   private final GroupMachine machine;
   private ClusterImage image = ClusterImage.empty("cluster");
   private List<CoordinatorRecord> written = new ArrayList<>();
   private long nowMs = 1_000_000;
   private long imageNumber;
-  private long settings;
   private long offset;
   private boolean hasProtocol;
 
@@ -150,12 +146,7 @@ final class TestMachine {
       }
       ask.answer = answer.body();
     }
-    for (Timer timer : decision.timers()) {
-      timers.remove(timer.key());
-      if (timer.dueMs() != Timer.CANCEL) {
-        timers.put(timer.key(), new Ringing(timer.key(), timer.dueMs(), settings++));
-      }
-    }
+    timers.set(decision.timers());
     if (decision.after() != null) {
       for (CoordinatorRecord record : decision.records()) {
         written.add(record);
@@ -187,19 +178,11 @@ final class TestMachine {
   /** Moves time; what is due on the way rings. */
   void advance(long ms) {
     long until = nowMs + ms;
-    for (Ringing next = next(until); next != null; next = next(until)) {
-      timers.remove(next.key());
-      nowMs = Math.max(nowMs, next.dueMs());
+    for (Due next = timers.takeDue(until); next != null; next = timers.takeDue(until)) {
+      nowMs = Math.max(nowMs, next.atMs());
       carryOut(machine.timer(next.key(), nowMs));
     }
     nowMs = until;
-  }
-
-  private Ringing next(long untilMs) {
-    return timers.values().stream()
-        .filter(t -> t.dueMs() <= untilMs)
-        .min(Comparator.comparingLong(Ringing::dueMs).thenComparingLong(Ringing::number))
-        .orElse(null);
   }
 
   void topic(String name, Uuid id, int partitions) {

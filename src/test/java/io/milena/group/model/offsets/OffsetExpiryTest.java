@@ -131,7 +131,7 @@ class OffsetExpiryTest {
     bench.nowMs += 2 * RETENTION_MS;
     bench.commit("g", "t", 0, 2);
 
-    bench.timers.remove(OffsetExpiry.Sweep.OF_ALL);
+    bench.timers.cancel(OffsetExpiry.Sweep.OF_ALL);
     bench.take(bench.offsets.timer(OffsetExpiry.Sweep.OF_ALL, bench.nowMs));
     bench.take(bench.offsets.timer(new OffsetExpiry.Remove("g"), bench.nowMs));
     bench.settle();

@@ -4,7 +4,6 @@ import io.milena.coordinator.model.AfterAppend;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
-import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.Token;
 import io.milena.group.model.Group;
 import io.milena.group.model.GroupLimits;
@@ -16,11 +15,12 @@ import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.protocol.SupportedApis;
+import io.milena.testing.HandTimers;
+import io.milena.testing.HandTimers.Due;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +64,7 @@ final class OffsetsBench {
   final GroupTable groups;
   final GroupOffsets offsets;
   final List<CoordinatorRecord> log = new ArrayList<>();
-  final Map<Object, Long> timers = new HashMap<>();
+  final HandTimers timers = new HandTimers();
   final Map<Token, ApiMessage> answers = new IdentityHashMap<>();
   ClusterImage image = ClusterImage.empty("cluster");
   long nowMs = 1_700_000_000_000L;
@@ -102,13 +102,7 @@ final class OffsetsBench {
         throw new AssertionError("answered twice: " + answer);
       }
     }
-    for (Timer timer : decision.timers()) {
-      if (timer.dueMs() == Timer.CANCEL) {
-        timers.remove(timer.key());
-      } else {
-        timers.put(timer.key(), timer.dueMs());
-      }
-    }
+    timers.set(decision.timers());
     if (!decision.records().isEmpty()) {
       longestStep = Math.max(longestStep, decision.records().size());
       appending.add(new Step(decision.records(), decision.after()));
@@ -167,19 +161,12 @@ final class OffsetsBench {
   /** Lets time go by; what is due on the way is done, appends settle at once. */
   void advance(long ms) {
     long untilMs = nowMs + ms;
-    while (true) {
-      Map.Entry<Object, Long> next =
-          timers.entrySet().stream().min(Map.Entry.comparingByValue()).orElse(null);
-      if (next == null || next.getValue() > untilMs) {
-        nowMs = untilMs;
-        return;
-      }
-      Object key = next.getKey();
-      nowMs = Math.max(nowMs, next.getValue());
-      timers.remove(key);
-      take(offsets.timer(key, nowMs));
+    for (Due next = timers.takeDue(untilMs); next != null; next = timers.takeDue(untilMs)) {
+      nowMs = Math.max(nowMs, next.atMs());
+      take(offsets.timer(next.key(), nowMs));
       settle();
     }
+    nowMs = untilMs;
   }
 
   void loaded() {

@@ -1,7 +1,8 @@
 package io.milena.group.model.oracle;
 
-import java.util.Comparator;
+import io.milena.testing.HandTimers;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -11,11 +12,11 @@ import org.apache.kafka.coordinator.common.runtime.CoordinatorTimer;
 /** Kafka's timers, fired by the test in order of their deadline, then of their setting. */
 final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
   /** A timer that was set. */
-  record Due(String key, long atMs, long number, TimeoutOperation<CoordinatorRecord> operation) {}
+  record Due(long atMs, TimeoutOperation<CoordinatorRecord> operation) {}
 
   private final OracleTime time;
-  private final Map<String, Due> timers = new HashMap<>();
-  private long settings;
+  private final HandTimers timers = new HandTimers();
+  private final Map<String, TimeoutOperation<CoordinatorRecord>> operations = new HashMap<>();
 
   OracleTimers(OracleTime time) {
     this.time = time;
@@ -23,20 +24,13 @@ final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
 
   /** Timers whose keys are such never fire. */
   void forget(Predicate<String> keys) {
-    timers.keySet().removeIf(keys);
+    List.copyOf(operations.keySet()).stream().filter(keys).forEach(this::cancel);
   }
 
   /** Takes away and returns the next timer due at or before the time given, or null. */
   Due takeDue(long untilMs) {
-    Due next =
-        timers.values().stream()
-            .filter(due -> due.atMs() <= untilMs)
-            .min(Comparator.comparingLong(Due::atMs).thenComparingLong(Due::number))
-            .orElse(null);
-    if (next != null) {
-      timers.remove(next.key());
-    }
-    return next;
+    HandTimers.Due next = timers.takeDue(untilMs);
+    return next == null ? null : new Due(next.atMs(), operations.remove(next.key()));
   }
 
   @Override
@@ -46,8 +40,8 @@ final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
       TimeUnit unit,
       boolean retry,
       TimeoutOperation<CoordinatorRecord> operation) {
-    long atMs = time.milliseconds() + unit.toMillis(delay);
-    timers.put(key, new Due(key, atMs, settings++, operation));
+    timers.set(key, time.milliseconds() + unit.toMillis(delay));
+    operations.put(key, operation);
   }
 
   @Override
@@ -68,18 +62,19 @@ final class OracleTimers implements CoordinatorTimer<CoordinatorRecord> {
       TimeUnit unit,
       boolean retry,
       TimeoutOperation<CoordinatorRecord> operation) {
-    if (!timers.containsKey(key)) {
+    if (!isScheduled(key)) {
       schedule(key, delay, unit, retry, operation);
     }
   }
 
   @Override
   public void cancel(String key) {
-    timers.remove(key);
+    timers.cancel(key);
+    operations.remove(key);
   }
 
   @Override
   public boolean isScheduled(String key) {
-    return timers.containsKey(key);
+    return operations.containsKey(key);
   }
 }
