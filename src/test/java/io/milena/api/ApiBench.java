@@ -6,10 +6,10 @@ import io.milena.config.TopicConfig;
 import io.milena.metadata.BrokerEndpoint;
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.TopicMeters;
+import io.milena.testing.ImageChange;
 import io.milena.work.CpuWork;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -49,7 +49,7 @@ final class ApiBench {
   ApiBench(int shardCount) {
     shards = new ScriptedPartitions(shardCount);
     List<BrokerImage> brokers = List.of(broker(SELF, 9092), broker(OTHER, 9093));
-    image = image.with(delta(brokers, List.of()));
+    image = ImageChange.of(image).brokers(brokers).image();
   }
 
   ClusterImage image() {
@@ -68,7 +68,8 @@ final class ApiBench {
       images.add(
           new PartitionImage(p, List.of(SELF), List.of(SELF), SELF, 5, 0, List.of(), List.of()));
     }
-    image = image.with(delta(List.of(), List.of(new TopicImage(name, id, images, Map.of()))));
+    TopicImage topic = new TopicImage(name, id, images, Map.of());
+    image = ImageChange.of(image).topics(List.of(topic)).image();
     return id;
   }
 
@@ -113,21 +114,6 @@ final class ApiBench {
         List.of(new BrokerEndpoint(LISTENER, "host" + id, port, "PLAINTEXT")),
         false,
         false);
-  }
-
-  private ImageDelta delta(List<BrokerImage> brokers, List<TopicImage> topics) {
-    return new ImageDelta(
-        "cluster",
-        SELF,
-        1,
-        image.number() + 1,
-        false,
-        brokers,
-        List.of(),
-        topics,
-        List.of(),
-        Map.of(),
-        Map.of());
   }
 
   /** A clock that stands still until it is moved. */

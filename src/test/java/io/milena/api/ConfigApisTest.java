@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
+import io.milena.testing.ImageChange;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,20 +238,10 @@ class ConfigApisTest {
   }
 
   private ClusterImage image() {
-    ClusterImage image = bench.image();
-    return image.with(
-        new ImageDelta(
-            image.clusterId(),
-            image.controllerId(),
-            image.controllerEpoch(),
-            image.number() + 1,
-            false,
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            brokerConfigs,
-            groupConfigs));
+    return ImageChange.of(bench.image())
+        .brokerConfigs(brokerConfigs)
+        .groupConfigs(groupConfigs)
+        .image();
   }
 
   private static final class NoLoggers implements LoggerLevels {

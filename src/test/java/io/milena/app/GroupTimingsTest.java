@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.config.BrokerLayers;
 import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import java.util.List;
+import io.milena.testing.ImageChange;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -43,24 +42,25 @@ class GroupTimingsTest {
     timings.apply(first, "g");
 
     ClusterImage second =
-        first.with(
-            delta(
-                Map.of(1, Map.of("group.consumer.assignment.interval.ms", "700")),
-                Map.of("g", Map.of("consumer.session.timeout.ms", "60000"))));
+        after(
+            first,
+            Map.of(1, Map.of("group.consumer.assignment.interval.ms", "700")),
+            Map.of("g", Map.of("consumer.session.timeout.ms", "60000")));
     assertThat(timings.apply(second, "g")).isEqualTo(new GroupTiming(60_000, 6_000, 700));
 
-    ClusterImage third = second.with(delta(Map.of(), Map.of("g", Map.of())));
+    ClusterImage third = after(second, Map.of(), Map.of("g", Map.of()));
     assertThat(timings.apply(third, "g")).isEqualTo(new GroupTiming(50_000, 6_000, 700));
   }
 
   private static ClusterImage image(
       Map<Integer, Map<String, String>> brokers, Map<String, Map<String, String>> groups) {
-    return ClusterImage.empty("c").with(delta(brokers, groups));
+    return after(ClusterImage.empty("c"), brokers, groups);
   }
 
-  private static ImageDelta delta(
-      Map<Integer, Map<String, String>> brokers, Map<String, Map<String, String>> groups) {
-    return new ImageDelta(
-        "c", 1, 1, 1, false, List.of(), List.of(), List.of(), List.of(), brokers, groups);
+  private static ClusterImage after(
+      ClusterImage before,
+      Map<Integer, Map<String, String>> brokers,
+      Map<String, Map<String, String>> groups) {
+    return ImageChange.of(before).brokerConfigs(brokers).groupConfigs(groups).image();
   }
 }

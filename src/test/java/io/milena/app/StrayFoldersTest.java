@@ -5,11 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import io.milena.metadata.PartitionImage;
-import io.milena.metadata.TopicImage;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.ImageChange;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.EmbeddedZooKeeper;
 import io.milena.zookeeper.Paths;
@@ -22,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
@@ -96,24 +93,11 @@ class StrayFoldersTest {
   }
 
   private static ClusterImage image() {
-    PartitionImage partition =
-        new PartitionImage(0, List.of(OWN), List.of(OWN), OWN, 0, 0, List.of(), List.of());
-    TopicImage kept = new TopicImage("kept", Uuid.randomUuid(), List.of(partition), Map.of());
-    BrokerImage broker = new BrokerImage(OWN, 1, null, List.of(), false, false);
-    return ClusterImage.empty("cluster-id-of-22-chars")
-        .with(
-            new ImageDelta(
-                "cluster-id-of-22-chars",
-                OWN,
-                1,
-                1,
-                true,
-                List.of(broker),
-                List.of(),
-                List.of(kept),
-                List.of(),
-                Map.of(),
-                Map.of()));
+    return ImageChange.of(ClusterImage.empty("cluster-id-of-22-chars"))
+        .whole()
+        .brokers(List.of(new BrokerImage(OWN, 1, null, List.of(), false, false)))
+        .topics(List.of(ImageChange.topic("kept", Uuid.randomUuid(), 1)))
+        .image();
   }
 
   private static <T> T get(Future<T> future) {

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.base.Clock;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import io.milena.metadata.PartitionImage;
-import io.milena.metadata.TopicImage;
+import io.milena.testing.ImageChange;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
@@ -17,25 +13,9 @@ import org.junit.jupiter.api.Test;
 /** Where groups are kept. */
 class BusGroupClientTest {
   private static ClusterImage image(int partitions) {
-    List<PartitionImage> images =
-        IntStream.range(0, partitions)
-            .mapToObj(
-                p -> new PartitionImage(p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
-            .toList();
-    return ClusterImage.empty("c")
-        .with(
-            new ImageDelta(
-                "c",
-                1,
-                1,
-                0,
-                false,
-                List.of(),
-                List.of(),
-                List.of(new TopicImage(GroupClient.TOPIC, Uuid.randomUuid(), images, Map.of())),
-                List.of(),
-                Map.of(),
-                Map.of()));
+    return ImageChange.of(ClusterImage.empty("c"))
+        .topics(List.of(ImageChange.topic(GroupClient.TOPIC, Uuid.randomUuid(), partitions)))
+        .image();
   }
 
   @Test

@@ -12,7 +12,6 @@ import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.BusMeters;
@@ -26,6 +25,7 @@ import io.milena.partition.PartitionVerticle;
 import io.milena.protocol.SupportedApis;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.ImageChange;
 import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -210,20 +210,7 @@ class GroupVerticleTest {
   }
 
   private ClusterImage with(TopicImage topic, Map<String, Map<String, String>> groupConfigs) {
-    ClusterImage now = image.get();
-    return now.with(
-        new ImageDelta(
-            "story",
-            BROKER,
-            1,
-            now.number() + 1,
-            false,
-            List.of(),
-            List.of(),
-            List.of(topic),
-            List.of(),
-            Map.of(),
-            groupConfigs));
+    return ImageChange.of(image.get()).topics(List.of(topic)).groupConfigs(groupConfigs).image();
   }
 
   private Future<ApiMessage> ask(short key, int version, String group, ApiMessage body) {

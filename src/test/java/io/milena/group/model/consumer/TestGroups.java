@@ -13,11 +13,10 @@ import io.milena.group.model.GroupTable;
 import io.milena.group.model.consumer.state.ConsumerGroup;
 import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.testing.HandTimers;
 import io.milena.testing.HandTimers.Due;
+import io.milena.testing.ImageChange;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
@@ -61,7 +59,6 @@ final class TestGroups {
   private long nowMs = 1_000_000;
   private Errors nextFailure = Errors.NONE;
   private ClusterImage image = ClusterImage.empty("cluster");
-  private long imageNumber;
   private int memberIds;
   GroupTable table = new GroupTable();
   ConsumerGroups groups;
@@ -123,12 +120,7 @@ final class TestGroups {
   }
 
   TestGroups topic(String name, int partitions) {
-    List<PartitionImage> list =
-        IntStream.range(0, partitions)
-            .mapToObj(
-                p -> new PartitionImage(p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
-            .toList();
-    return change(List.of(new TopicImage(name, id(name), list, Map.of())), List.of());
+    return change(List.of(ImageChange.topic(name, id(name), partitions)), List.of());
   }
 
   TestGroups noTopic(String name) {
@@ -136,20 +128,7 @@ final class TestGroups {
   }
 
   private TestGroups change(List<TopicImage> come, List<String> gone) {
-    image =
-        image.with(
-            new ImageDelta(
-                "cluster",
-                1,
-                1,
-                ++imageNumber,
-                false,
-                List.of(),
-                List.of(),
-                come,
-                gone,
-                Map.of(),
-                Map.of()));
+    image = ImageChange.of(image).topics(come).topicsGone(gone).image();
     groups.imageChanged();
     return this;
   }

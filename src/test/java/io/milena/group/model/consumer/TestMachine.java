@@ -10,15 +10,12 @@ import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.consumer.timing.GroupTiming;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.testing.HandTimers;
 import io.milena.testing.HandTimers.Due;
+import io.milena.testing.ImageChange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
@@ -48,7 +45,6 @@ final class TestMachine {
   private ClusterImage image = ClusterImage.empty("cluster");
   private List<CoordinatorRecord> written = new ArrayList<>();
   private long nowMs = 1_000_000;
-  private long imageNumber;
   private long offset;
   private boolean hasProtocol;
 
@@ -186,12 +182,7 @@ final class TestMachine {
   }
 
   void topic(String name, Uuid id, int partitions) {
-    List<PartitionImage> list =
-        IntStream.range(0, partitions)
-            .mapToObj(
-                p -> new PartitionImage(p, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of()))
-            .toList();
-    change(List.of(new TopicImage(name, id, list, Map.of())), List.of());
+    change(List.of(ImageChange.topic(name, id, partitions)), List.of());
   }
 
   void noTopic(String name) {
@@ -200,20 +191,7 @@ final class TestMachine {
 
   private void change(List<TopicImage> come, List<String> gone) {
     ClusterImage before = image;
-    image =
-        image.with(
-            new ImageDelta(
-                "cluster",
-                1,
-                1,
-                ++imageNumber,
-                false,
-                List.of(),
-                List.of(),
-                come,
-                gone,
-                Map.of(),
-                Map.of()));
+    image = ImageChange.of(image).topics(come).topicsGone(gone).image();
     carryOut(machine.imageChanged(before, image, nowMs));
     advance(0);
   }

@@ -11,12 +11,11 @@ import io.milena.group.model.GroupRequest;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.GroupTable;
 import io.milena.metadata.ClusterImage;
-import io.milena.metadata.ImageDelta;
-import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.protocol.SupportedApis;
 import io.milena.testing.HandTimers;
 import io.milena.testing.HandTimers.Due;
+import io.milena.testing.ImageChange;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -308,26 +307,11 @@ final class OffsetsBench {
   /** A new image with exactly these topics, told to the offsets. */
   void topics(TopicImage... topics) {
     ClusterImage before = image;
-    image =
-        image.with(
-            new ImageDelta(
-                "cluster",
-                1,
-                1,
-                image.number() + 1,
-                true,
-                List.of(),
-                List.of(),
-                List.of(topics),
-                List.of(),
-                Map.of(),
-                Map.of()));
+    image = ImageChange.of(image).whole().topics(List.of(topics)).image();
     take(offsets.imageChanged(before, image, nowMs));
   }
 
   static TopicImage topicImage(String name, Uuid id) {
-    PartitionImage partition =
-        new PartitionImage(0, List.of(1), List.of(1), 1, 0, 0, List.of(), List.of());
-    return new TopicImage(name, id, List.of(partition), Map.of());
+    return ImageChange.topic(name, id, 1);
   }
 }
