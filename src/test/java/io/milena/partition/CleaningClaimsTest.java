@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
-import io.milena.metrics.LogMeters;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomePartition;
 import io.milena.partition.PartitionMessages.BeginCleaning;
@@ -22,14 +21,11 @@ import io.milena.partition.PartitionMessages.FindCleanable;
 import io.milena.partition.PartitionMessages.FindCleanableReply;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.LogStore;
 import io.milena.storage.OpenedLog;
 import io.milena.storage.PartitionLog;
 import io.milena.storage.StorageOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,25 +67,15 @@ class CleaningClaimsTest {
           return Clock.system().monotonicNs() + aheadNs.get();
         }
       };
-  private LogDirectories directories;
+  private ShardOnFiles files;
   private ShardFixture shard;
 
   @BeforeEach
   void aDirtyPartition() {
     StorageOptions options = StorageOptions.defaults(List.of(dir), 1);
-    directories = LogDirectories.open(options);
-    directories.identify("cluster", BROKER);
-    Vertx vertx = Vertx.vertx();
-    directories.attach(vertx);
-    shard =
-        new ShardFixture(
-            vertx,
-            PartitionVerticle.Options.defaults(options),
-            v ->
-                rememberingLog(
-                    ShardLogs.of(
-                        new LogStore(v, directories, options, Clock.system(), new LogMeters()))),
-            clock);
+    files =
+        new ShardOnFiles(PartitionVerticle.Options.defaults(options), this::rememberingLog, clock);
+    shard = files.shard;
     lead();
     for (int i = 0; i < 20; i++) {
       shard.appended(Batches.plain("a", "b"));
@@ -129,9 +115,7 @@ class CleaningClaimsTest {
 
   @AfterEach
   void stop() {
-    shard.stop();
-    get(directories.close(true));
-    shard.close();
+    files.close();
   }
 
   private FindCleanableReply find() {

@@ -1,19 +1,13 @@
 package io.milena.partition;
 
 import static io.milena.partition.ShardFixture.BROKER;
-import static io.milena.partition.ShardFixture.get;
 import static io.milena.partition.ShardFixture.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
-import io.milena.metrics.LogMeters;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.LogStore;
 import io.milena.storage.StorageOptions;
-import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +23,7 @@ class HousekeepingStoriesTest {
   private static final long OFTEN_MS = 20;
 
   @TempDir Path dir;
-  private LogDirectories directories;
+  private ShardOnFiles files;
   private ShardFixture shard;
 
   @BeforeEach
@@ -37,24 +31,15 @@ class HousekeepingStoriesTest {
     StorageOptions options =
         new StorageOptions(
             List.of(dir), 0, 1, 1 << 20, 16, OFTEN_MS, OFTEN_MS, OFTEN_MS, 86_400_000);
-    directories = LogDirectories.open(options);
-    directories.identify("cluster", BROKER);
-    Vertx vertx = Vertx.vertx();
-    directories.attach(vertx);
-    shard =
-        new ShardFixture(
-            vertx,
-            new PartitionVerticle.Options(options, 1 << 20, OFTEN_MS, OFTEN_MS, OFTEN_MS),
-            v ->
-                ShardLogs.of(
-                    new LogStore(v, directories, options, Clock.system(), new LogMeters())));
+    files =
+        new ShardOnFiles(
+            new PartitionVerticle.Options(options, 1 << 20, OFTEN_MS, OFTEN_MS, OFTEN_MS));
+    shard = files.shard;
   }
 
   @AfterEach
   void stop() {
-    shard.stop();
-    get(directories.close(true));
-    shard.close();
+    files.close();
   }
 
   private static TopicConfig config(long retentionMs, long flushMs) {

@@ -8,10 +8,8 @@ import static io.milena.partition.ShardFixture.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.milena.base.Clock;
 import io.milena.config.TopicConfig;
 import io.milena.metadata.PartitionImage;
-import io.milena.metrics.LogMeters;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomePartition;
 import io.milena.partition.PartitionMessages.DescribeLogs;
@@ -20,11 +18,8 @@ import io.milena.partition.PartitionMessages.PartitionAppendResult;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.LogStore;
 import io.milena.storage.StorageOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,30 +35,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** A shard on the files it will have. */
 class RealFilesStoriesTest {
   @TempDir Path dir;
-  private LogDirectories directories;
+  private ShardOnFiles files;
   private ShardFixture shard;
 
   @BeforeEach
   void start() {
     StorageOptions options = StorageOptions.defaults(List.of(dir), 1);
-    directories = LogDirectories.open(options);
-    directories.identify("cluster", BROKER);
-    Vertx vertx = Vertx.vertx();
-    directories.attach(vertx);
-    shard =
-        new ShardFixture(
-            vertx,
-            PartitionVerticle.Options.defaults(options),
-            v ->
-                ShardLogs.of(
-                    new LogStore(v, directories, options, Clock.system(), new LogMeters())));
+    files = new ShardOnFiles(PartitionVerticle.Options.defaults(options));
+    shard = files.shard;
   }
 
   @AfterEach
   void stop() {
-    shard.stop();
-    get(directories.close(true));
-    shard.close();
+    files.close();
     assertThat(shard.halted).as("a broken invariant").isFalse();
   }
 
