@@ -1,5 +1,7 @@
 package io.milena.process;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -166,6 +168,12 @@ final class MilenaProcess implements BrokerProcess, AutoCloseable {
   public int stop() throws Exception {
     jvm.process().destroy();
     return jvm.waitFor(Duration.ofSeconds(30));
+  }
+
+  /** Stops it; it must end in order and have had no error and no blocked thread until then. */
+  void stopUntroubled() throws Exception {
+    assertThat(stop()).isIn(0, 143);
+    assertThat(log()).doesNotContain("ERROR").doesNotContain("has been blocked");
   }
 
   long pid() {
