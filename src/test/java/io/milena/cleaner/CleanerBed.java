@@ -30,6 +30,7 @@ import io.milena.partition.PartitionVerticle;
 import io.milena.storage.FileSlice;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.Waiting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
@@ -44,9 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -144,13 +143,7 @@ final class CleanerBed implements AutoCloseable {
   }
 
   static <T> T get(Future<T> future) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get(WAIT_S, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new AssertionError(e.getCause());
-    } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError(e);
-    }
+    return Waiting.on(future);
   }
 
   // ---- topics -------------------------------------------------------------------------------

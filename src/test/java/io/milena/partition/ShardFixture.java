@@ -22,6 +22,7 @@ import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.storage.FileSlice;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.Waiting;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,9 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
@@ -96,13 +95,7 @@ final class ShardFixture implements AutoCloseable {
   }
 
   static <T> T get(Future<T> future) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new AssertionError(e.getCause());
-    } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError(e);
-    }
+    return Waiting.on(future);
   }
 
   /** Does something on the shard's own thread and waits for it. */

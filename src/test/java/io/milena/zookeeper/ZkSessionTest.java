@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.metadata.BrokerEndpoint;
+import io.milena.testing.Waiting;
 import io.milena.zookeeper.EpochCheckedWrites.AtomResult;
 import io.milena.zookeeper.EpochCheckedWrites.Election;
 import io.vertx.core.Context;
