@@ -27,9 +27,9 @@ import io.milena.partition.PartitionMessages.PartitionRead;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionVerticle;
-import io.milena.storage.FileSlice;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.SliceRecords;
 import io.milena.testing.Waiting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -264,7 +264,7 @@ final class CleanerBed implements AutoCloseable {
       if (result.error() != Errors.NONE || result.records() == null) {
         throw new AssertionError("stuck at " + offset + ": " + result);
       }
-      for (RecordBatch batch : batches(result.records())) {
+      for (RecordBatch batch : SliceRecords.of(result.records()).batches()) {
         batch.ensureValid();
         for (Record record : batch) {
           if (record.offset() >= offset) {
@@ -275,21 +275,6 @@ final class CleanerBed implements AutoCloseable {
       }
     }
     return seen;
-  }
-
-  static Iterable<? extends RecordBatch> batches(FileSlice slice) {
-    ByteBuffer bytes = ByteBuffer.allocate(slice.sizeInBytes());
-    try {
-      while (bytes.hasRemaining()
-          && slice.channel().read(bytes, slice.position() + bytes.position()) >= 0) {
-        continue;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      slice.release();
-    }
-    return MemoryRecords.readableRecords(bytes.flip()).batches();
   }
 
   private static String text(ByteBuffer bytes) {

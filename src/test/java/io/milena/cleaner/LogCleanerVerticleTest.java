@@ -25,6 +25,7 @@ import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
 import io.milena.storage.CleaningSource;
 import io.milena.storage.FileSlice;
+import io.milena.testing.SliceRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -113,7 +114,7 @@ class LogCleanerVerticleTest {
     await().until(() -> bed.files("t").stream().noneMatch(f -> f.endsWith(".deleted")));
 
     List<Long> bases = new ArrayList<>();
-    for (RecordBatch batch : CleanerBed.batches(slice)) {
+    for (RecordBatch batch : SliceRecords.of(slice).batches()) {
       batch.ensureValid();
       bases.add(batch.baseOffset());
     }
@@ -212,7 +213,7 @@ class LogCleanerVerticleTest {
     List<Seen> left = bed.readAll("t");
     assertThat(table(left)).isEqualTo(table(all));
     assertThat(left.size()).isLessThan(160);
-    for (RecordBatch batch : CleanerBed.batches(bed.read("t", 0).records())) {
+    for (RecordBatch batch : SliceRecords.of(bed.read("t", 0).records()).batches()) {
       assertThat(batch.isCompressed()).isTrue();
     }
   }

@@ -22,12 +22,11 @@ import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.storage.FileSlice;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.SliceRecords;
 import io.milena.testing.Waiting;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -189,19 +188,7 @@ final class ShardFixture implements AutoCloseable {
     if (slice == null) {
       return values;
     }
-    ByteBuffer bytes = ByteBuffer.allocate(slice.sizeInBytes());
-    try {
-      while (bytes.hasRemaining()
-          && slice.channel().read(bytes, slice.position() + bytes.position()) >= 0) {
-        continue;
-      }
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } finally {
-      slice.release();
-    }
-    bytes.flip();
-    for (Record record : MemoryRecords.readableRecords(bytes).records()) {
+    for (Record record : SliceRecords.of(slice).records()) {
       values.add(record.offset() + "=" + StandardCharsets.UTF_8.decode(record.value()));
     }
     return values;

@@ -7,13 +7,12 @@ import io.milena.config.TopicConfigs;
 import io.milena.log.BatchHeader;
 import io.milena.log.BatchScanner;
 import io.milena.metrics.LogMeters;
+import io.milena.testing.SliceRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,18 +176,7 @@ final class StorageBed implements AutoCloseable {
   /** Reads a range as records, empty when there is nothing. */
   MemoryRecords read(PartitionLog log, long from, long to, int maxBytes) {
     FileSlice slice = on(() -> log.read(from, to, maxBytes, true));
-    if (slice == null) {
-      return MemoryRecords.EMPTY;
-    }
-    try {
-      ByteBuffer bytes = ByteBuffer.allocate(slice.sizeInBytes());
-      slice.channel().read(bytes, slice.position());
-      return MemoryRecords.readableRecords(bytes.flip());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      slice.release();
-    }
+    return slice == null ? MemoryRecords.EMPTY : SliceRecords.of(slice);
   }
 
   static TopicConfig small(int segmentBytes) {
