@@ -29,6 +29,7 @@ import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionVerticle;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
+import io.milena.testing.KeyTable;
 import io.milena.testing.SliceRecords;
 import io.milena.testing.Waiting;
 import io.netty.buffer.ByteBuf;
@@ -44,7 +45,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -282,15 +282,7 @@ final class CleanerBed implements AutoCloseable {
   }
 
   static Map<String, String> table(List<Seen> records) {
-    Map<String, String> table = new TreeMap<>();
-    for (Seen record : records) {
-      if (record.value() == null) {
-        table.remove(record.key());
-      } else {
-        table.put(record.key(), record.value());
-      }
-    }
-    return table;
+    return KeyTable.of(records, Seen::key, Seen::value);
   }
 
   // ---- what is there ------------------------------------------------------------------------

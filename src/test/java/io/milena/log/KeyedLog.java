@@ -1,12 +1,12 @@
 package io.milena.log;
 
 import io.milena.config.TopicConfig;
+import io.milena.testing.KeyTable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -230,15 +230,7 @@ final class KeyedLog {
 
   /** The last word on each key; a tombstone is as good as nothing. */
   static Map<String, String> table(List<Seen> records) {
-    Map<String, String> table = new TreeMap<>();
-    for (Seen record : records) {
-      if (record.value() == null) {
-        table.remove(record.key());
-      } else {
-        table.put(record.key(), record.value());
-      }
-    }
-    return table;
+    return KeyTable.of(records, Seen::key, Seen::value);
   }
 
   // ---- compaction ---------------------------------------------------------------------------

@@ -2,12 +2,12 @@ package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.milena.testing.KeyTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -175,14 +175,6 @@ class CompactionIT {
   }
 
   private static Map<String, String> table(TreeMap<Long, Sent> log) {
-    Map<String, String> table = new HashMap<>();
-    for (Sent sent : log.values()) {
-      if (sent.value() == null) {
-        table.remove(sent.key());
-      } else {
-        table.put(sent.key(), sent.value());
-      }
-    }
-    return table;
+    return KeyTable.of(log.values(), Sent::key, Sent::value);
   }
 }

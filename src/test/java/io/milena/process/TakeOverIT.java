@@ -2,6 +2,7 @@ package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.milena.testing.KeyTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -203,15 +204,10 @@ class TakeOverIT {
     Awaitility.await("the topic is compacted")
         .atMost(Duration.ofSeconds(60))
         .until(() -> records(TABLE, "read_uncommitted").size() < 1_400);
-    Map<String, String> found = new TreeMap<>();
-    for (ConsumerRecord<String, String> record : records(TABLE, "read_uncommitted")) {
-      if (record.value() == null) {
-        found.remove(record.key());
-      } else {
-        found.put(record.key(), record.value());
-      }
-    }
-    assertThat(found).isEqualTo(table);
+    assertThat(
+            KeyTable.of(
+                records(TABLE, "read_uncommitted"), ConsumerRecord::key, ConsumerRecord::value))
+        .isEqualTo(table);
   }
 
   private void transactions() {
