@@ -16,8 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -154,23 +152,12 @@ class CompactionIT {
 
   private static TreeMap<Long, Sent> readAll(String bootstrap) {
     TreeMap<Long, Sent> read = new TreeMap<>();
-    TopicPartition partition = new TopicPartition(TOPIC, 0);
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-      while (consumer.position(partition) < end && System.nanoTime() < deadline) {
-        for (ConsumerRecord<String, String> found : consumer.poll(Duration.ofSeconds(1))) {
-          read.put(found.offset(), new Sent(found.key(), found.value()));
-        }
-      }
-      assertThat(consumer.position(partition)).isEqualTo(end);
-    }
+    WholePartition.read(
+        Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
+        new TopicPartition(TOPIC, 0),
+        new StringDeserializer(),
+        Duration.ofMinutes(1),
+        found -> read.put(found.offset(), new Sent(found.key(), found.value())));
     return read;
   }
 

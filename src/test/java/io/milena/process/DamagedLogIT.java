@@ -2,7 +2,6 @@ package io.milena.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +14,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -105,23 +102,14 @@ class DamagedLogIT {
   }
 
   /** Offset, value and leader epoch of each record. */
-  private List<String> read() throws IOException {
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", broker.bootstrap()),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      consumer.assign(List.of(HURT));
-      consumer.seekToBeginning(List.of(HURT));
-      long end = consumer.endOffsets(List.of(HURT)).get(HURT);
-      long deadlineNs = System.nanoTime() + WAIT.toNanos();
-      List<String> seen = new ArrayList<>();
-      while (consumer.position(HURT) < end && System.nanoTime() < deadlineNs) {
-        for (ConsumerRecord<String, String> one : consumer.poll(Duration.ofMillis(200))) {
-          seen.add(one.offset() + " " + one.value() + " " + one.leaderEpoch().orElse(-1));
-        }
-      }
-      return seen;
-    }
+  private List<String> read() {
+    List<String> seen = new ArrayList<>();
+    WholePartition.read(
+        Map.of("bootstrap.servers", broker.bootstrap()),
+        HURT,
+        new StringDeserializer(),
+        WAIT,
+        one -> seen.add(one.offset() + " " + one.value() + " " + one.leaderEpoch().orElse(-1)));
+    return seen;
   }
 }

@@ -12,8 +12,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -179,22 +177,15 @@ final class NumberedLoad implements AutoCloseable {
 
   private static TreeMap<Long, Long> readAll(String bootstrap, TopicPartition partition) {
     TreeMap<Long, Long> numbersByOffset = new TreeMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-      while (consumer.position(partition) < end && System.nanoTime() < deadline) {
-        for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofSeconds(1))) {
+    WholePartition.read(
+        Map.of("bootstrap.servers", bootstrap, "auto.offset.reset", "earliest"),
+        partition,
+        new ByteArrayDeserializer(),
+        Duration.ofMinutes(2),
+        found -> {
           String text = new String(found.value(), StandardCharsets.UTF_8);
           numbersByOffset.put(found.offset(), Long.parseLong(text.substring(0, text.indexOf(' '))));
-        }
-      }
-    }
+        });
     return numbersByOffset;
   }
 

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -259,21 +258,13 @@ class TakeOverIT {
   }
 
   private List<ConsumerRecord<String, String>> records(String topic, String isolation) {
-    TopicPartition partition = new TopicPartition(topic, 0);
     List<ConsumerRecord<String, String>> records = new ArrayList<>();
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap, "isolation.level", isolation),
-            new StringDeserializer(),
-            new StringDeserializer())) {
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
-      long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      while (consumer.position(partition) < end && System.nanoTime() < deadlineNs) {
-        consumer.poll(Duration.ofMillis(500)).forEach(records::add);
-      }
-    }
+    WholePartition.read(
+        Map.of("bootstrap.servers", bootstrap, "isolation.level", isolation),
+        new TopicPartition(topic, 0),
+        new StringDeserializer(),
+        Duration.ofSeconds(30),
+        records::add);
     return records;
   }
 
