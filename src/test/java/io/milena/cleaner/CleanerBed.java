@@ -9,9 +9,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metrics.BusMeters;
 import io.milena.metrics.CleanerMeters;
-import io.milena.metrics.LogMeters;
 import io.milena.metrics.Meter;
-import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.Become;
@@ -26,9 +24,7 @@ import io.milena.partition.PartitionMessages.PartitionName;
 import io.milena.partition.PartitionMessages.PartitionRead;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
-import io.milena.partition.PartitionVerticle;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.StorageOptions;
+import io.milena.testing.FilesShard;
 import io.milena.testing.KeyTable;
 import io.milena.testing.SliceRecords;
 import io.milena.testing.Waiting;
@@ -72,8 +68,7 @@ final class CleanerBed implements AutoCloseable {
   final AtomicBoolean halted = new AtomicBoolean();
   PartitionClient client;
   private Vertx vertx;
-  private LogDirectories directories;
-  private String shard;
+  private FilesShard shard;
   private final List<String> cleaners = new ArrayList<>();
 
   CleanerBed(Path dir) {
@@ -85,24 +80,8 @@ final class CleanerBed implements AutoCloseable {
   private void start() {
     vertx = Vertx.vertx();
     Codecs.register(vertx, new BusMeters());
-    StorageOptions storage = StorageOptions.defaults(List.of(dir), 1);
-    directories = LogDirectories.open(storage);
-    directories.identify("cluster", BROKER);
-    directories.attach(vertx);
-    client = PartitionClient.create(vertx, 1, Clock.system());
-    shard =
-        get(
-            vertx.deployVerticle(
-                new PartitionVerticle(
-                    0,
-                    PartitionVerticle.Options.defaults(storage),
-                    directories,
-                    new PartitionVerticle.Surroundings(
-                        Clock.system(),
-                        () -> ClusterImage.empty("cluster"),
-                        () -> halted.set(true),
-                        new VerticleMeters("cleaner-bed"),
-                        new LogMeters()))));
+    shard = new FilesShard(vertx, dir, () -> ClusterImage.empty("cluster"), () -> halted.set(true));
+    client = shard.client();
   }
 
   /** Deploys cleaners. */
@@ -132,8 +111,7 @@ final class CleanerBed implements AutoCloseable {
 
   private void stop() {
     stopCleaners();
-    get(vertx.undeploy(shard));
-    get(directories.close(true));
+    shard.stop();
     get(vertx.close());
   }
 

@@ -15,16 +15,13 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
 import io.milena.metrics.BusMeters;
-import io.milena.metrics.LogMeters;
 import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.Become;
 import io.milena.partition.PartitionMessages.BecomePartition;
-import io.milena.partition.PartitionVerticle;
 import io.milena.protocol.SupportedApis;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.StorageOptions;
+import io.milena.testing.FilesShard;
 import io.milena.testing.ImageChange;
 import io.milena.work.CpuWork;
 import io.vertx.core.Future;
@@ -79,7 +76,6 @@ class GroupVerticleTest {
   private final AtomicReference<ClusterImage> image =
       new AtomicReference<>(ClusterImage.empty("story"));
   private Vertx vertx;
-  private LogDirectories directories;
   private PartitionClient partitions;
   private GroupClient client;
   private final AtomicBoolean diskHangs = new AtomicBoolean();
@@ -88,23 +84,7 @@ class GroupVerticleTest {
   void startVerticles() throws Exception {
     vertx = Vertx.vertx();
     Codecs.register(vertx, new BusMeters());
-    StorageOptions storage = StorageOptions.defaults(List.of(dir), 1);
-    directories = LogDirectories.open(storage);
-    directories.identify("story", BROKER);
-    directories.attach(vertx);
-    partitions = PartitionClient.create(vertx, 1, Clock.system());
-    get(
-        vertx.deployVerticle(
-            new PartitionVerticle(
-                0,
-                PartitionVerticle.Options.defaults(storage),
-                directories,
-                new PartitionVerticle.Surroundings(
-                    Clock.system(),
-                    image::get,
-                    () -> halted.set(true),
-                    new VerticleMeters("story"),
-                    new LogMeters()))));
+    partitions = new FilesShard(vertx, dir, image::get, () -> halted.set(true)).client();
     GroupOptions options = options();
     for (int i = 0; i < options.verticles(); i++) {
       get(vertx.deployVerticle(new GroupVerticle(i, options, around(options))));
