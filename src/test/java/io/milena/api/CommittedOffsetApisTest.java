@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.milena.group.model.GroupRefusals;
 import io.milena.group.model.GroupRequest;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
@@ -144,21 +143,16 @@ class CommittedOffsetApisTest {
   }
 
   private static List<String> commitCodes(OffsetCommitResponseData response) {
-    List<String> told = new ArrayList<>();
-    response
-        .topics()
-        .forEach(
-            t ->
-                t.partitions()
-                    .forEach(
-                        p ->
-                            told.add(
-                                t.name()
-                                    + "-"
-                                    + p.partitionIndex()
-                                    + ":"
-                                    + Errors.forCode(p.errorCode()))));
-    return told;
+    return response.topics().stream()
+        .flatMap(
+            topic ->
+                topic.partitions().stream()
+                    .map(p -> code(topic.name(), p.partitionIndex(), p.errorCode())))
+        .toList();
+  }
+
+  private static String code(String topic, int partition, short error) {
+    return topic + "-" + partition + ":" + Errors.forCode(error);
   }
 
   @Test
@@ -398,21 +392,12 @@ class CommittedOffsetApisTest {
   }
 
   private static List<String> deleteCodes(OffsetDeleteResponseData response) {
-    List<String> told = new ArrayList<>();
-    response
-        .topics()
-        .forEach(
-            t ->
-                t.partitions()
-                    .forEach(
-                        p ->
-                            told.add(
-                                t.name()
-                                    + "-"
-                                    + p.partitionIndex()
-                                    + ":"
-                                    + Errors.forCode(p.errorCode()))));
-    return told;
+    return response.topics().stream()
+        .flatMap(
+            topic ->
+                topic.partitions().stream()
+                    .map(p -> code(topic.name(), p.partitionIndex(), p.errorCode())))
+        .toList();
   }
 
   @Test
