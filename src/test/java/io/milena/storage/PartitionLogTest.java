@@ -380,28 +380,9 @@ class PartitionLogTest {
     for (int i = 0; i < 8; i++) {
       bed.append(log, 1, 100);
     }
-    MemoryRecords data =
-        MemoryRecords.withTransactionalRecords(
-            8,
-            org.apache.kafka.common.compress.Compression.NONE,
-            9,
-            (short) 0,
-            0,
-            0,
-            new org.apache.kafka.common.record.internal.SimpleRecord(
-                "x".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    MemoryRecords marker =
-        MemoryRecords.withEndTransactionMarker(
-            9,
-            bed.wallMs.get(),
-            0,
-            9,
-            (short) 0,
-            new org.apache.kafka.common.record.internal.EndTransactionMarker(
-                org.apache.kafka.common.record.internal.ControlRecordType.ABORT, 0));
-    bed.on(() -> StorageBed.appendBatch(log, data));
+    openTransaction(log);
     assertThat(log.producers().firstUnstableOffset()).isEqualTo(8);
-    bed.on(() -> StorageBed.appendBatch(log, marker));
+    abortTransaction(log);
     for (int i = 0; i < 20; i++) {
       bed.append(log, 1, 100);
     }
@@ -480,10 +461,14 @@ class PartitionLogTest {
 
   /** A record of producer 9 and its abort marker. */
   private void abortedTransaction(PartitionLog log) {
-    long at = log.logEndOffset();
+    openTransaction(log);
+    abortTransaction(log);
+  }
+
+  private void openTransaction(PartitionLog log) {
     MemoryRecords data =
         MemoryRecords.withTransactionalRecords(
-            at,
+            log.logEndOffset(),
             org.apache.kafka.common.compress.Compression.NONE,
             9,
             (short) 0,
@@ -491,16 +476,19 @@ class PartitionLogTest {
             0,
             new org.apache.kafka.common.record.internal.SimpleRecord(
                 "x".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    bed.on(() -> StorageBed.appendBatch(log, data));
+  }
+
+  private void abortTransaction(PartitionLog log) {
     MemoryRecords marker =
         MemoryRecords.withEndTransactionMarker(
-            at + 1,
+            log.logEndOffset(),
             bed.wallMs.get(),
             0,
             9,
             (short) 0,
             new org.apache.kafka.common.record.internal.EndTransactionMarker(
                 org.apache.kafka.common.record.internal.ControlRecordType.ABORT, 0));
-    bed.on(() -> StorageBed.appendBatch(log, data));
     bed.on(() -> StorageBed.appendBatch(log, marker));
   }
 
