@@ -1,13 +1,13 @@
 package io.milena.group.model.classic;
 
 import io.milena.group.model.classic.ClassicDuel.Pair;
+import io.milena.group.model.ClassicDuel.Pair;
+import io.milena.group.model.StoryStep.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -20,20 +20,6 @@ import org.apache.kafka.common.protocol.Errors;
 /** Whatever clients ask of a classic group, Milena answers and remembers what Kafka does. */
 class ClassicOracleProperties {
   private static final int ACTORS = 6;
-
-  enum Kind {
-    JOIN,
-    JOIN_AS_NEW,
-    SYNC,
-    HEARTBEAT,
-    LEAVE,
-    PASS,
-    ROUND,
-    FAIL,
-    RESTART
-  }
-
-  record Step(Kind kind, int actor, int choice) {}
 
   private static final class Play {
     final ClassicDuel duel = new ClassicDuel(Integer.MAX_VALUE);
@@ -50,7 +36,7 @@ class ClassicOracleProperties {
 
     final Set<String> states = new TreeSet<>();
 
-    void play(Step step) {
+    void play(StoryStep step) {
       ClassicActor actor = actors.get(step.actor());
       switch (step.kind()) {
         case JOIN -> join(step, actor);
@@ -73,6 +59,7 @@ class ClassicOracleProperties {
           duel.failNextAppend(Errors.NONE);
           duel.restart();
         }
+        case HOLD, COMMIT, REFUSE -> throw new AssertionError(step);
       }
       listen();
       states.add(duel.milena().state());
@@ -82,7 +69,7 @@ class ClassicOracleProperties {
     private void round(int choice) {
       for (int i = 0; i < ACTORS; i++) {
         if (choice % (i + 2) != 0 && lastJoin.get(i) == null) {
-          join(new Step(Kind.JOIN, i, choice), actors.get(i));
+          join(new StoryStep(Kind.JOIN, i, choice), actors.get(i));
           listen();
         }
       }
@@ -95,7 +82,7 @@ class ClassicOracleProperties {
       }
     }
 
-    private void join(Step step, ClassicActor actor) {
+    private void join(StoryStep step, ClassicActor actor) {
       JoinGroupRequestData request = actor.joining(ClassicRig.GROUP, step.choice());
       if (actor.instanceId != null && actor.memberId.isEmpty()) {
         ClassicGroup group = duel.milena().group();
@@ -123,7 +110,7 @@ class ClassicOracleProperties {
   }
 
   @Property(tries = 450)
-  void milenaAnswersWhatKafkaAnswers(@ForAll("steps") List<Step> steps) {
+  void milenaAnswersWhatKafkaAnswers(@ForAll("steps") List<StoryStep> steps) {
     Play play = new Play();
     steps.forEach(play::play);
     play.duel.pass(400_000);
@@ -136,25 +123,7 @@ class ClassicOracleProperties {
   }
 
   @Provide
-  Arbitrary<List<Step>> steps() {
-    Arbitrary<Kind> kinds =
-        Arbitraries.frequency(
-            Tuple.of(30, Kind.JOIN),
-            Tuple.of(5, Kind.JOIN_AS_NEW),
-            Tuple.of(25, Kind.SYNC),
-            Tuple.of(10, Kind.HEARTBEAT),
-            Tuple.of(5, Kind.LEAVE),
-            Tuple.of(20, Kind.PASS),
-            Tuple.of(15, Kind.ROUND),
-            Tuple.of(3, Kind.FAIL),
-            Tuple.of(2, Kind.RESTART));
-    return Combinators.combine(
-            kinds,
-            Arbitraries.integers().between(0, ACTORS - 1),
-            Arbitraries.integers().between(1, 1_000))
-        .as(Step::new)
-        .list()
-        .ofMinSize(20)
-        .ofMaxSize(120);
+  Arbitrary<List<StoryStep>> steps() {
+    return StoryStep.stories(ACTORS, 120, Tuple.of(3, Kind.FAIL), Tuple.of(2, Kind.RESTART));
   }
 }
