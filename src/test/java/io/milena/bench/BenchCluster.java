@@ -1,11 +1,10 @@
 package io.milena.bench;
 
+import io.milena.testing.TopicRequests;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.message.CreateTopicsRequestData;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -41,15 +40,11 @@ final class BenchCluster {
 
   /** Creates the topic if need be, waits until all partitions are led; gives its id. */
   Uuid topic(String name, int partitions) throws IOException {
-    CreateTopicsRequestData create = new CreateTopicsRequestData().setTimeoutMs((int) LIMIT_MS);
-    create
-        .topics()
-        .add(
-            new CreatableTopic()
-                .setName(name)
-                .setNumPartitions(partitions)
-                .setReplicationFactor((short) 1));
-    CreateTopicsResponseData created = call(ApiKeys.CREATE_TOPICS, 7, create);
+    CreateTopicsResponseData created =
+        call(
+            ApiKeys.CREATE_TOPICS,
+            7,
+            TopicRequests.create(name, partitions, 1).setTimeoutMs((int) LIMIT_MS));
     Errors error = Errors.forCode(created.topics().find(name).errorCode());
     if (error != Errors.NONE && error != Errors.TOPIC_ALREADY_EXISTS) {
       throw new IOException("topic " + name + ": " + error);

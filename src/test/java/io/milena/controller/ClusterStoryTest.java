@@ -27,6 +27,7 @@ import io.milena.partition.PartitionMessages.Configure;
 import io.milena.partition.PartitionMessages.Done;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopReply;
+import io.milena.testing.TopicRequests;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.BrokerZNode;
 import io.milena.zookeeper.EmbeddedZooKeeper;
@@ -50,8 +51,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.common.message.CreateTopicsRequestData;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
@@ -201,15 +200,7 @@ class ClusterStoryTest {
     }
 
     Future<CreateTopicsResponseData> createLater(String name, int partitions) {
-      CreateTopicsRequestData request = new CreateTopicsRequestData();
-      request
-          .topics()
-          .add(
-              new CreatableTopic()
-                  .setName(name)
-                  .setNumPartitions(partitions)
-                  .setReplicationFactor((short) 1));
-      return controller.createTopics(request, 20_000);
+      return controller.createTopics(TopicRequests.create(name, partitions, 1), 20_000);
     }
 
     void stop() {

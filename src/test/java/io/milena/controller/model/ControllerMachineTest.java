@@ -8,6 +8,7 @@ import io.milena.metadata.BrokerEndpoint;
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
+import io.milena.testing.TopicRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -385,15 +386,7 @@ class ControllerMachineTest {
   }
 
   private static Commands.CreateTopics create(String name, int partitions, int factor) {
-    CreateTopicsRequestData request = new CreateTopicsRequestData();
-    request
-        .topics()
-        .add(
-            new CreatableTopic()
-                .setName(name)
-                .setNumPartitions(partitions)
-                .setReplicationFactor((short) factor));
-    return new Commands.CreateTopics(TOKEN, request);
+    return new Commands.CreateTopics(TOKEN, TopicRequests.create(name, partitions, factor));
   }
 
   private Errors assignError(Map<Integer, List<Integer>> assignment) {
