@@ -19,7 +19,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
@@ -92,15 +91,7 @@ class CoordinatorRuntimeTest {
   private void ask(String label, Ask ask) throws Exception {
     on(
         () -> {
-          runtime.ask(
-              PARTITION,
-              ask,
-              body -> {
-                HeartbeatResponseData answer = (HeartbeatResponseData) body;
-                Errors error = Errors.forCode(answer.errorCode());
-                replies.add(
-                    label + " " + (error == Errors.NONE ? answer.throttleTimeMs() : error.name()));
-              });
+          runtime.ask(PARTITION, ask, body -> replies.add(label + " " + ToyMachine.told(body)));
           return null;
         });
   }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 
@@ -55,15 +54,7 @@ class CoordinatorCoreTest {
   }
 
   private void ask(String label, Ask ask, long nowMs) {
-    core.request(
-        ask,
-        body -> {
-          HeartbeatResponseData answer = (HeartbeatResponseData) body;
-          Errors error = Errors.forCode(answer.errorCode());
-          replies.add(
-              label + " " + (error == Errors.NONE ? answer.throttleTimeMs() : error.name()));
-        },
-        nowMs);
+    core.request(ask, body -> replies.add(label + " " + ToyMachine.told(body)), nowMs);
   }
 
   private void commit() {

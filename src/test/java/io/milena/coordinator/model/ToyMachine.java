@@ -31,6 +31,13 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
     }
   }
 
+  /** The sum in an answer, or its error. */
+  public static String told(ApiMessage body) {
+    HeartbeatResponseData answer = (HeartbeatResponseData) body;
+    Errors error = Errors.forCode(answer.errorCode());
+    return error == Errors.NONE ? Integer.toString(answer.throttleTimeMs()) : error.name();
+  }
+
   public final Map<String, Integer> sums = new HashMap<>();
   public final List<String> applied = new ArrayList<>();
   public final List<Object> timersHeard = new ArrayList<>();
