@@ -1,11 +1,8 @@
 package io.milena.bench;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
@@ -28,31 +25,20 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.Utils;
 
 /** Members of the classic protocol, eager, with range-like assignments by their leader. */
-final class ClassicMembers implements RebalanceLoad.Members {
+final class ClassicMembers extends CountedMembers {
   private static final short JOIN = 9;
   private static final short SYNC = 5;
   private static final short HEARTBEAT = 4;
   private static final short LEAVE = 5;
   private static final int SESSION_MS = 45_000;
-  private static final int REBALANCE_MS = 60_000;
   private static final String TYPE = "consumer";
   private static final String PROTOCOL = "range";
-  private static final long RETRY_MS = 100;
 
-  private final RebalanceLoad.GroupSetup setup;
   private final int heartbeatMs;
   private final byte[] subscription;
 
-  /** How many members are in a generation with their assignments, and what they own. */
-  private final Map<Integer, int[]> settled = new HashMap<>();
-
-  private int newest;
-  private long answers;
-  private int members;
-  private int goodbyes;
-
   ClassicMembers(RebalanceLoad.GroupSetup setup, int heartbeatMs) {
-    this.setup = setup;
+    super(setup);
     this.heartbeatMs = heartbeatMs;
     this.subscription =
         Utils.toArray(
@@ -60,25 +46,8 @@ final class ClassicMembers implements RebalanceLoad.Members {
   }
 
   @Override
-  public RebalanceLoad.Member create() throws IOException {
-    members++;
-    return new Member(setup.loop().connect(setup.coordinator()));
-  }
-
-  @Override
-  public boolean stable(int expected) {
-    int[] now = settled.get(newest);
-    return now != null && now[0] == expected && now[1] == setup.partitions();
-  }
-
-  @Override
-  public boolean gone() {
-    return goodbyes == members;
-  }
-
-  @Override
-  public long answers() {
-    return answers;
+  RebalanceLoad.Member on(RawLoop.Connection connection) {
+    return new Member(connection);
   }
 
   private final class Member implements RebalanceLoad.Member {
@@ -177,8 +146,7 @@ final class ClassicMembers implements RebalanceLoad.Members {
                 .size();
         in = true;
         rejoining = false;
-        newest = Math.max(newest, generation);
-        count(1);
+        settle(generation, owned);
         setup.loop().after(heartbeatMs, this::beat);
       } else {
         again(error, "sync");
@@ -226,14 +194,8 @@ final class ClassicMembers implements RebalanceLoad.Members {
     private void out() {
       if (in) {
         in = false;
-        count(-1);
+        unsettle(generation, owned);
       }
-    }
-
-    private void count(int by) {
-      int[] counts = settled.computeIfAbsent(generation, g -> new int[2]);
-      counts[0] += by;
-      counts[1] += by * owned;
     }
 
     @Override
@@ -249,11 +211,7 @@ final class ClassicMembers implements RebalanceLoad.Members {
           new LeaveGroupRequestData()
               .setGroupId(setup.group())
               .setMembers(List.of(new MemberIdentity().setMemberId(id))),
-          answer -> {
-            answers++;
-            goodbyes++;
-            connection.close();
-          });
+          answer -> left(connection));
     }
   }
 }

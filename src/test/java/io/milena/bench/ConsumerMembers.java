@@ -1,10 +1,7 @@
 package io.milena.bench;
 
-import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -17,33 +14,21 @@ import org.apache.kafka.common.protocol.Errors;
  * Members of the consumer protocol (KIP-848). A change of what a member is to own is made at once
  * and told at once, as the Java consumer does; otherwise it beats when the broker said.
  */
-final class ConsumerMembers implements RebalanceLoad.Members {
+final class ConsumerMembers extends CountedMembers {
   private static final short HEARTBEAT = 1;
-  private static final int REBALANCE_MS = 60_000;
   private static final int JOIN_EPOCH = 0;
   private static final int LEAVE_EPOCH = -1;
-  private static final long RETRY_MS = 100;
-
-  private final RebalanceLoad.GroupSetup setup;
-
-  /** How many members are in an epoch, and what they own. */
-  private final Map<Integer, int[]> byEpoch = new HashMap<>();
 
   private final Set<Member> present = new HashSet<>();
-  private int newest;
   private int there;
-  private long answers;
-  private int members;
-  private int goodbyes;
 
   ConsumerMembers(RebalanceLoad.GroupSetup setup) {
-    this.setup = setup;
+    super(setup);
   }
 
   @Override
-  public RebalanceLoad.Member create() throws IOException {
-    members++;
-    return new Member(setup.loop().connect(setup.coordinator()));
+  RebalanceLoad.Member on(RawLoop.Connection connection) {
+    return new Member(connection);
   }
 
   /**
@@ -53,23 +38,10 @@ final class ConsumerMembers implements RebalanceLoad.Members {
    */
   @Override
   public boolean stable(int expected) {
-    int[] now = byEpoch.get(newest);
     int share = (setup.partitions() + expected - 1) / expected;
     return there == expected
-        && now != null
-        && now[0] == expected
-        && now[1] == setup.partitions()
+        && super.stable(expected)
         && present.stream().allMatch(member -> member.owned.size() <= share);
-  }
-
-  @Override
-  public boolean gone() {
-    return goodbyes == members;
-  }
-
-  @Override
-  public long answers() {
-    return answers;
   }
 
   private final class Member implements RebalanceLoad.Member {
@@ -140,7 +112,6 @@ final class ConsumerMembers implements RebalanceLoad.Members {
     private boolean take(ConsumerGroupHeartbeatResponseData answer) {
       uncount();
       epoch = answer.memberEpoch();
-      newest = Math.max(newest, epoch);
       boolean changed = false;
       if (answer.assignment() != null) {
         Set<Integer> assigned = new HashSet<>();
@@ -148,18 +119,14 @@ final class ConsumerMembers implements RebalanceLoad.Members {
         changed = !assigned.equals(owned);
         owned = assigned;
       }
-      int[] counts = byEpoch.computeIfAbsent(epoch, e -> new int[2]);
-      counts[0]++;
-      counts[1] += owned.size();
+      settle(epoch, owned.size());
       counted = true;
       return changed;
     }
 
     private void uncount() {
       if (counted) {
-        int[] counts = byEpoch.get(epoch);
-        counts[0]--;
-        counts[1] -= owned.size();
+        unsettle(epoch, owned.size());
         counted = false;
       }
     }
@@ -195,11 +162,7 @@ final class ConsumerMembers implements RebalanceLoad.Members {
           ApiKeys.CONSUMER_GROUP_HEARTBEAT,
           HEARTBEAT,
           request(LEAVE_EPOCH),
-          answer -> {
-            answers++;
-            goodbyes++;
-            connection.close();
-          });
+          answer -> left(connection));
     }
   }
 }
