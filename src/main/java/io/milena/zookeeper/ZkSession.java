@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
@@ -243,13 +244,8 @@ public final class ZkSession {
             zk.getData(
                 path,
                 false,
-                (code, p, c, data, stat) -> {
-                  if (code == Code.OK.intValue()) {
-                    answer.complete(new ZNode(path, data, ZStat.of(stat)));
-                  } else {
-                    answer.fail(ZkErrors.of(code, path));
-                  }
-                },
+                (code, p, c, data, stat) ->
+                    settle(answer, code, path, () -> new ZNode(path, data, ZStat.of(stat))),
                 null));
   }
 
@@ -278,13 +274,7 @@ public final class ZkSession {
                 path,
                 false,
                 (AsyncCallback.ChildrenCallback)
-                    (code, p, c, names) -> {
-                      if (code == Code.OK.intValue()) {
-                        answer.complete(names);
-                      } else {
-                        answer.fail(ZkErrors.of(code, path));
-                      }
-                    },
+                    (code, p, c, names) -> settle(answer, code, path, () -> names),
                 null));
   }
 
@@ -344,13 +334,7 @@ public final class ZkSession {
                 data,
                 ZooDefs.Ids.OPEN_ACL_UNSAFE,
                 ZkMulti.mode(mode),
-                (code, p, c, name) -> {
-                  if (code == Code.OK.intValue()) {
-                    answer.complete(name);
-                  } else {
-                    answer.fail(ZkErrors.of(code, path));
-                  }
-                },
+                (code, p, c, name) -> settle(answer, code, path, () -> name),
                 null));
   }
 
@@ -382,13 +366,7 @@ public final class ZkSession {
                 path,
                 data,
                 expectedVersion,
-                (code, p, c, stat) -> {
-                  if (code == Code.OK.intValue()) {
-                    answer.complete(ZStat.of(stat));
-                  } else {
-                    answer.fail(ZkErrors.of(code, path));
-                  }
-                },
+                (code, p, c, stat) -> settle(answer, code, path, () -> ZStat.of(stat)),
                 null));
   }
 
@@ -400,13 +378,7 @@ public final class ZkSession {
             zk.delete(
                 path,
                 expectedVersion,
-                (code, p, c) -> {
-                  if (code == Code.OK.intValue()) {
-                    answer.complete();
-                  } else {
-                    answer.fail(ZkErrors.of(code, path));
-                  }
-                },
+                (code, p, c) -> settle(answer, code, path, () -> null),
                 null));
   }
 
@@ -444,6 +416,15 @@ public final class ZkSession {
 
   private ZooKeeper usableHandle() {
     return connected ? handle : null;
+  }
+
+  /** What ZooKeeper said; {@code value} is asked only when that is OK. */
+  private static <T> void settle(Promise<T> answer, int code, String path, Supplier<T> value) {
+    if (code == Code.OK.intValue()) {
+      answer.complete(value.get());
+    } else {
+      answer.fail(ZkErrors.of(code, path));
+    }
   }
 
   private <T> Future<T> call(String path, BiConsumer<ZooKeeper, Promise<T>> operation) {
