@@ -4,9 +4,6 @@ import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** All commands. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(
@@ -22,10 +19,8 @@ import picocli.CommandLine.Spec;
       ConsumeCommand.class,
       StorageInfoCommand.class
     })
-final class Cli implements Runnable {
+final class Cli extends CommandGroup {
   static final int FAILED = 1;
-
-  @Spec private CommandSpec spec;
 
   /** Runs {@code args} and answers the exit code. */
   static int run(String[] args) {
@@ -36,11 +31,6 @@ final class Cli implements Runnable {
           return FAILED;
         });
     return line.execute(args);
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing.");
   }
 
   /** What went wrong in one line, without the wrapping of futures. */

@@ -21,10 +21,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code groups}: what Kafka's kafka-consumer-groups does most often. */
 @Command(
@@ -32,14 +29,7 @@ import picocli.CommandLine.Spec;
     description = "Lists and describes groups.",
     mixinStandardHelpOptions = true,
     subcommands = {GroupsCommand.ListAll.class, GroupsCommand.Describe.class})
-final class GroupsCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing.");
-  }
-
+final class GroupsCommand extends CommandGroup {
   @Command(name = "list", description = "Lists all groups.", mixinStandardHelpOptions = true)
   static final class ListAll implements Callable<Integer> {
     @Mixin private Connect connect;

@@ -25,11 +25,8 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code topics}: what Kafka's kafka-topics and kafka-configs do most often. */
 @Command(
@@ -43,14 +40,7 @@ import picocli.CommandLine.Spec;
       TopicsCommand.Alter.class,
       TopicsCommand.Delete.class
     })
-final class TopicsCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing.");
-  }
-
+final class TopicsCommand extends CommandGroup {
   private static Map<String, String> pairs(Collection<String> texts) {
     Map<String, String> pairs = new HashMap<>();
     for (String text : texts) {
