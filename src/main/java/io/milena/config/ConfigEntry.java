@@ -28,6 +28,19 @@ public record ConfigEntry(
     synonyms = List.copyOf(synonyms);
   }
 
+  /** A line of a setting that anybody may see and change; without a place it has its default. */
+  static ConfigEntry open(Setting setting, String value, List<SynonymValue> places) {
+    return new ConfigEntry(
+        setting.name(),
+        value,
+        places.isEmpty() ? ConfigSource.DEFAULT : places.get(0).source(),
+        setting.key().type,
+        false,
+        false,
+        setting.key().documentation,
+        places);
+  }
+
   /** One place that gives a value; {@code value} is null for secrets. */
   public record SynonymValue(String name, String value, ConfigSource source) {}
 }

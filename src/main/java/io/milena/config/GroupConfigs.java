@@ -172,16 +172,7 @@ public final class GroupConfigs {
     List<ConfigEntry> entries = new ArrayList<>(TABLE.settings().size());
     for (Setting setting : TABLE.settings().values()) {
       List<SynonymValue> places = places(setting, own, layers);
-      entries.add(
-          new ConfigEntry(
-              setting.name(),
-              places.get(0).value(),
-              places.get(0).source(),
-              setting.key().type,
-              false,
-              false,
-              setting.key().documentation,
-              places));
+      entries.add(ConfigEntry.open(setting, places.get(0).value(), places));
     }
     return entries;
   }

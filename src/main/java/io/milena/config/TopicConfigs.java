@@ -198,17 +198,7 @@ public final class TopicConfigs {
     List<ConfigEntry> entries = new ArrayList<>(TABLE.settings().size());
     for (Setting setting : TABLE.settings().values()) {
       String value = ConfigDef.convertToString(lookup.get(setting.name()), setting.key().type);
-      List<SynonymValue> places = places(setting, topicOverrides, value, layers);
-      entries.add(
-          new ConfigEntry(
-              setting.name(),
-              value,
-              places.isEmpty() ? ConfigSource.DEFAULT : places.get(0).source(),
-              setting.key().type,
-              false,
-              false,
-              setting.key().documentation,
-              places));
+      entries.add(ConfigEntry.open(setting, value, places(setting, topicOverrides, value, layers)));
     }
     return entries;
   }
