@@ -18,8 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
@@ -150,17 +149,20 @@ class TcpServerTest {
     return new ApiVersionsResponseData(new ByteBufferAccessor(answer), (short) 5).errorCode();
   }
 
+  /** Puts the promise of every answer into {@code open}, in the order of the requests. */
+  private static ApiHandler answeredLater(List<Promise<ApiResponse>> open) {
+    return describeCluster(
+        request -> {
+          Promise<ApiResponse> answer = Promise.promise();
+          open.add(answer);
+          return answer.future();
+        });
+  }
+
   @Test
   void shouldAnswerPipelinedRequestsInTheirOrderWhateverFinishesFirst() throws Exception {
-    Queue<Promise<ApiResponse>> open = new ConcurrentLinkedQueue<>();
-    ApiHandler api =
-        describeCluster(
-            request -> {
-              Promise<ApiResponse> answer = Promise.promise();
-              open.add(answer);
-              return answer.future();
-            });
-    try (TestListener listener = new TestListener(TestListener.options(), api);
+    List<Promise<ApiResponse>> open = new CopyOnWriteArrayList<>();
+    try (TestListener listener = new TestListener(TestListener.options(), answeredLater(open));
         RawClient client = listener.connect()) {
       for (int i = 0; i < 10; i++) {
         client.send(RawClient.frame(V0, i, new DescribeClusterRequestData()));
@@ -177,26 +179,18 @@ class TcpServerTest {
 
   @Test
   void shouldStopReadingAClientWithTooManyRequestsInFlight() throws Exception {
-    Queue<Promise<ApiResponse>> open = new ConcurrentLinkedQueue<>();
-    AtomicInteger started = new AtomicInteger();
-    ApiHandler api =
-        describeCluster(
-            request -> {
-              started.incrementAndGet();
-              Promise<ApiResponse> answer = Promise.promise();
-              open.add(answer);
-              return answer.future();
-            });
-    try (TestListener listener = new TestListener(TestListener.options(), api);
+    List<Promise<ApiResponse>> started = new CopyOnWriteArrayList<>();
+    try (TestListener listener = new TestListener(TestListener.options(), answeredLater(started));
         RawClient client = listener.connect()) {
       for (int i = 0; i < 40; i++) {
         client.send(RawClient.frame(V0, i, new DescribeClusterRequestData()));
       }
-      await().until(() -> started.get() == 16);
+      await().until(() -> started.size() == 16);
       for (int i = 0; i < 40; i++) {
-        await().until(() -> !open.isEmpty());
-        assertThat(started.get()).isLessThanOrEqualTo(16 + i);
-        open.remove().complete(cluster("x"));
+        int next = i;
+        await().until(() -> started.size() > next);
+        assertThat(started.size()).isLessThanOrEqualTo(16 + i);
+        started.get(i).complete(cluster("x"));
         assertThat(client.receive().getInt()).isEqualTo(i);
       }
     }
