@@ -3,8 +3,7 @@ package io.milena.group.model.classic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.group.model.classic.ClassicRig.Reply;
-import io.milena.group.model.ClassicRig.Reply;
-import io.milena.group.model.StoryStep.Kind;
+import io.milena.group.model.classic.StoryStep.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;

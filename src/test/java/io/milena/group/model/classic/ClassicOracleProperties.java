@@ -1,8 +1,7 @@
 package io.milena.group.model.classic;
 
 import io.milena.group.model.classic.ClassicDuel.Pair;
-import io.milena.group.model.ClassicDuel.Pair;
-import io.milena.group.model.StoryStep.Kind;
+import io.milena.group.model.classic.StoryStep.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package io.milena.group.model;
+package io.milena.group.model.classic;
 
 import java.util.ArrayList;
 import java.util.Arrays;
