@@ -219,19 +219,22 @@ final class Office {
     busy = true;
     long oldestNs = queue.peek().queuedNs();
     long startedNs = tools.clock().monotonicNs();
-    Future<Plan> plan;
-    if (queue.peek() instanceof Read read) {
-      queue.poll();
-      plan = read.reading().apply(machine);
-    } else {
-      plan = batch();
-    }
-    plan.compose(p -> carryOut(p, false))
+    next()
+        .compose(p -> carryOut(p, false))
         .onComplete(
             done -> {
               tools.meters().handled(oldestNs, startedNs, tools.clock().monotonicNs());
               settled(done.cause());
             });
+  }
+
+  /** What a reading throws fails its future: the office must not stay busy for ever. */
+  private Future<Plan> next() {
+    if (queue.peek() instanceof Read read) {
+      queue.poll();
+      return Future.succeededFuture(machine).compose(read.reading());
+    }
+    return batch();
   }
 
   /** Decides everything up to the next step that must read. */
@@ -352,8 +355,8 @@ final class Office {
     reloadDue = false;
     busy = true;
     List<Pending> unfinished = unfinishedDeletions();
-    loader
-        .load()
+    Future.succeededFuture()
+        .compose(begun -> loader.load())
         .compose(
             loaded -> {
               ControllerMachine fresh =
@@ -386,7 +389,11 @@ final class Office {
   }
 
   private void retryReload(Throwable failure) {
-    LOG.warn("Controller could not read the cluster from ZooKeeper: {}", failure.toString());
+    if (failure instanceof ZkException) {
+      LOG.warn("Controller could not read the cluster from ZooKeeper: {}", failure.toString());
+    } else {
+      LOG.error("Controller could not take over what is in ZooKeeper", failure);
+    }
     machine = null;
     reloadDue = true;
     tools
