@@ -354,7 +354,8 @@ final class Office {
     }
     reloadDue = false;
     busy = true;
-    List<Pending> unfinished = unfinishedDeletions();
+    // In the queue from now on: whoever closes the office meanwhile finds them there.
+    unfinishedDeletions().forEach(p -> queue.addFirst(new Ask(p, tools.clock().monotonicNs())));
     Future.succeededFuture()
         .compose(begun -> loader.load())
         .compose(
@@ -369,7 +370,6 @@ final class Office {
             })
         .onComplete(
             done -> {
-              unfinished.forEach(p -> queue.addFirst(new Ask(p, tools.clock().monotonicNs())));
               if (done.succeeded()) {
                 settled(null);
               } else if (done.cause() instanceof ZkException.ControllerMoved) {
