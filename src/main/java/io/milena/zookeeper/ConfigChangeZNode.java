@@ -1,6 +1,7 @@
 package io.milena.zookeeper;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.zookeeper.common.PathUtils;
 
 /**
  * {@code /config/changes/config_change_##########}: written as version 2, read as 1 and 2. All
@@ -17,12 +18,23 @@ public final class ConfigChangeZNode {
   }
 
   /**
-   * The entity path. Fails with {@link ZkException.Malformed}.
+   * The entity path, one that can stand below {@code /config}. Fails with {@link
+   * ZkException.Malformed}.
    *
    * @param what path for the error message
    */
   public static String decode(String what, byte[] data) {
-    JsonNode json = Json.parse(what, data);
+    String entityPath = entityPath(what, Json.parse(what, data));
+    try {
+      PathUtils.validatePath(Paths.config(entityPath));
+    } catch (IllegalArgumentException e) {
+      // without the path, whose control characters have no place in a log
+      throw new ZkException.Malformed(what, "its path cannot stand below /config");
+    }
+    return entityPath;
+  }
+
+  private static String entityPath(String what, JsonNode json) {
     int version = Json.requiredInt(what, json, "version");
     if (version == 1) {
       return Json.requiredText(what, json, "entity_type")

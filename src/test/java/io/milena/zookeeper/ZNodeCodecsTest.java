@@ -206,6 +206,16 @@ class ZNodeCodecsTest {
   }
 
   @Test
+  void shouldRefuseANoticeWhosePathNoZNodeCanHave() {
+    for (String path : new String[] {"topics/a\\u0001b", "topics//t", "topics/..", "topics/t/"}) {
+      byte[] notice = ("{\"version\":2,\"entity_path\":\"" + path + "\"}").getBytes(UTF_8);
+
+      assertThatThrownBy(() -> ConfigChangeZNode.decode("c", notice))
+          .isInstanceOf(ZkException.Malformed.class);
+    }
+  }
+
+  @Test
   void shouldWriteProducerIdBlocksWithNumbersAsStrings() throws Exception {
     ProducerIdBlockZNode next = ProducerIdBlockZNode.first(1).next(5);
 
