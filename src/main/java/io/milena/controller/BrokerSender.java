@@ -2,6 +2,7 @@ package io.milena.controller;
 
 import io.milena.base.Backoff;
 import io.milena.base.RandomSource;
+import io.milena.bus.Attempt;
 import io.milena.controller.ControllerMessages.ImageUpdate;
 import io.milena.controller.ControllerMessages.ImageUpdateReply;
 import io.milena.controller.model.ImageChange;
@@ -51,6 +52,9 @@ final class BrokerSender {
    * @param inProcess true when messages go by reference and need not be cut into parts
    */
   record Target(int brokerId, long brokerEpoch, boolean inProcess) {}
+
+  /** What the broker said to the image of that number. */
+  private record Sent(long number, ImageUpdateReply reply) {}
 
   /**
    * @param committed the whole image as ZooKeeper holds it
@@ -122,6 +126,27 @@ final class BrokerSender {
       return;
     }
     busy = true;
+    Attempt.of("An image for " + target, this::sendNext)
+        .onComplete(
+            result -> {
+              busy = false;
+              if (closed) {
+                return;
+              }
+              Sent sent = result.result();
+              if (result.succeeded() && sent.reply().error() == Errors.NONE.code()) {
+                backoff.reset();
+                reached = Math.max(reached, sent.number());
+                release(reached);
+                send();
+              } else {
+                failed(sent == null ? null : sent.reply(), result.cause());
+              }
+            });
+  }
+
+  /** Everything that gathered, or all there is. */
+  private Future<Sent> sendNext() {
     ClusterImage image = committed.get();
     boolean snapshot = needsSnapshot;
     ImageDelta delta =
@@ -137,22 +162,7 @@ final class BrokerSender {
     pending = new ImageChange();
     List<ImageDelta> parts =
         target.inProcess() ? List.of(delta) : ImageParts.split(delta, PART_BYTES);
-    sendPart(parts, 0)
-        .onComplete(
-            result -> {
-              busy = false;
-              if (closed) {
-                return;
-              }
-              if (result.succeeded() && result.result().error() == Errors.NONE.code()) {
-                backoff.reset();
-                reached = Math.max(reached, delta.number());
-                release(reached);
-                send();
-              } else {
-                failed(delta, result.succeeded() ? result.result() : null, result.cause());
-              }
-            });
+    return sendPart(parts, 0).map(reply -> new Sent(delta.number(), reply));
   }
 
   private Future<ImageUpdateReply> sendPart(List<ImageDelta> parts, int part) {
@@ -164,7 +174,7 @@ final class BrokerSender {
                     : sendPart(parts, part + 1));
   }
 
-  private void failed(ImageDelta delta, ImageUpdateReply reply, Throwable cause) {
+  private void failed(ImageUpdateReply reply, Throwable cause) {
     if (reply != null && reply.error() != ImageUpdateReply.GAP.code()) {
       // A newer controller or a newer incarnation: ZooKeeper will tell us, this target is over.
       LOG.info("Broker {} refused the image: {}", target, Errors.forCode(reply.error()));
@@ -172,7 +182,7 @@ final class BrokerSender {
       return;
     }
     if (cause != null) {
-      LOG.debug("No answer to image {} from {}", delta.number(), target, cause);
+      LOG.debug("No answer to an image from {}", target, cause);
     }
     // Unknown outcome or a gap: a snapshot is right in every case.
     needsSnapshot = true;

@@ -4,6 +4,7 @@ import io.milena.base.Backoff;
 import io.milena.base.Clock;
 import io.milena.bus.Addresses;
 import io.milena.bus.Asking;
+import io.milena.bus.Attempt;
 import io.milena.bus.BusMessage;
 import io.milena.bus.KafkaMessageCodec;
 import io.milena.bus.LocalCodec;
@@ -157,14 +158,7 @@ public final class ControllerVerticle extends VerticleBase {
       return;
     }
     electing = true;
-    zk.exists(Paths.broker(options.brokerId()))
-        .compose(
-            own -> {
-              boolean registered = own.isPresent() && own.get().ephemeralOwner() == zk.sessionId();
-              return registered
-                  ? EpochCheckedWrites.elect(zk, options.brokerId(), clock.wallMs())
-                  : Future.<Election>succeededFuture(null);
-            })
+    Attempt.of("An election", this::elect)
         .onComplete(
             result -> {
               electing = false;
@@ -174,6 +168,18 @@ public final class ControllerVerticle extends VerticleBase {
               } else {
                 elected(result.result());
               }
+            });
+  }
+
+  /** Null when our broker is not registered. */
+  private Future<Election> elect() {
+    return zk.exists(Paths.broker(options.brokerId()))
+        .compose(
+            own -> {
+              boolean registered = own.isPresent() && own.get().ephemeralOwner() == zk.sessionId();
+              return registered
+                  ? EpochCheckedWrites.elect(zk, options.brokerId(), clock.wallMs())
+                  : Future.succeededFuture(null);
             });
   }
 
