@@ -5,6 +5,7 @@ import io.milena.base.Clock;
 import io.milena.base.RandomSource;
 import io.milena.bus.Addresses;
 import io.milena.bus.Asking;
+import io.milena.bus.Attempt;
 import io.milena.bus.BusMessage;
 import io.milena.bus.KafkaMessageCodec;
 import io.milena.bus.LocalCodec;
@@ -181,9 +182,7 @@ public final class NodeVerticle extends VerticleBase {
   }
 
   private void askToStop(long limitNs, Promise<Void> done) {
-    parts
-        .controller()
-        .report(makeReport(false, true), REPORT_TIMEOUT_MS)
+    sendReport(false, true)
         .onComplete(
             reply -> {
               boolean go = reply.succeeded() && reply.result().mayShutDown();
@@ -208,26 +207,29 @@ public final class NodeVerticle extends VerticleBase {
       return;
     }
     registering = true;
+    Attempt.of("The registration", this::registerAgain)
+        .onComplete(
+            result -> {
+              registering = false;
+              if (result.succeeded()) {
+                registerPause.reset();
+                needsNewEpoch &= result.result() == brokerEpoch;
+                registered(result.result());
+                if (needsNewEpoch) {
+                  register(); // asked for while one was under way that made none
+                }
+              } else {
+                LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
+                vertx.setTimer(registerPause.nextMs(), t -> register());
+              }
+            });
+  }
+
+  private Future<Long> registerAgain() {
     BrokerZNode again = parts.registration().get().again();
-    Future<Long> made =
-        needsNewEpoch
-            ? Bootstrap.registerAnew(parts.zk(), again)
-            : Bootstrap.register(parts.zk(), again);
-    made.onComplete(
-        result -> {
-          registering = false;
-          if (result.succeeded()) {
-            registerPause.reset();
-            needsNewEpoch &= result.result() == brokerEpoch;
-            registered(result.result());
-            if (needsNewEpoch) {
-              register(); // asked for while one was under way that made none
-            }
-          } else {
-            LOG.warn("Cannot register the broker yet: {}", result.cause().getMessage());
-            vertx.setTimer(registerPause.nextMs(), t -> register());
-          }
-        });
+    return needsNewEpoch
+        ? Bootstrap.registerAnew(parts.zk(), again)
+        : Bootstrap.register(parts.zk(), again);
   }
 
   /**
@@ -267,9 +269,7 @@ public final class NodeVerticle extends VerticleBase {
     }
     reporting = true;
     boolean withDigest = ++reports % REPORTS_PER_DIGEST == 0 && !applier.busy();
-    parts
-        .controller()
-        .report(makeReport(withDigest, false), REPORT_TIMEOUT_MS)
+    sendReport(withDigest, false)
         .onComplete(
             reply -> {
               reporting = false;
@@ -277,6 +277,12 @@ public final class NodeVerticle extends VerticleBase {
                 answered(reply.result());
               }
             });
+  }
+
+  private Future<NodeReportReply> sendReport(boolean withDigest, boolean wantsShutdown) {
+    return Attempt.of(
+        "A report",
+        () -> parts.controller().report(makeReport(withDigest, wantsShutdown), REPORT_TIMEOUT_MS));
   }
 
   private NodeReport makeReport(boolean withDigest, boolean wantsShutdown) {

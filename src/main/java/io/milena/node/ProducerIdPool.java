@@ -2,6 +2,7 @@ package io.milena.node;
 
 import io.milena.base.Backoff;
 import io.milena.base.RandomSource;
+import io.milena.bus.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -57,8 +58,7 @@ final class ProducerIdPool {
       return;
     }
     fetching = true;
-    source
-        .get()
+    Attempt.of("Asking for producer ids", source)
         .onComplete(
             result -> {
               fetching = false;
