@@ -1,6 +1,7 @@
 package io.milena.node;
 
 import io.milena.base.Clock;
+import io.milena.bus.Attempt;
 import io.milena.config.TopicConfig;
 import io.milena.controller.ControllerMessages.ImageUpdate;
 import io.milena.controller.ControllerMessages.ImageUpdateReply;
@@ -19,8 +20,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
@@ -49,6 +52,9 @@ final class Applier {
 
   /** Partitions that did not obey, with what was logged of them; at most all that are ours. */
   private final Map<TopicPartition, Errors> failing = new HashMap<>();
+
+  /** Topics for which no orders could be made; one line for each is enough. */
+  private final Set<String> undecided = new HashSet<>();
 
   private Waiting waiting;
   private boolean busy;
@@ -116,8 +122,8 @@ final class Applier {
 
   /** They hear of leadership before clients do; what they do with it is not waited for. */
   private Future<Void> tellCoordinators(ClusterImage image) {
-    return coordinators
-        .apply(image)
+    return Future.succeededFuture(image)
+        .compose(coordinators)
         .otherwise(
             e -> {
               LOG.error("Coordinators did not hear of an image", e);
@@ -129,7 +135,7 @@ final class Applier {
   void retryFailed() {
     if (!busy && reconciler.somethingFailed()) {
       busy = true;
-      carryOut(reconciler.orders(published.get())).onComplete(done -> next());
+      carryOut(published.get()).onComplete(done -> next());
     }
   }
 
@@ -163,12 +169,12 @@ final class Applier {
         return Future.succeededFuture(reply(Errors.NONE));
       }
     }
-    busy = true;
     long startedNs = clock.monotonicNs();
     firsts.heard().tryComplete();
     ClusterImage image = old.with(delta);
+    busy = true;
     Promise<ImageUpdateReply> answer = Promise.promise();
-    carryOut(reconciler.orders(image))
+    carryOut(image)
         .compose(done -> tellCoordinators(image))
         .onComplete(
             done -> {
@@ -176,8 +182,9 @@ final class Applier {
               meters.handled(heardNs, startedNs, clock.monotonicNs());
               wantsSnapshot = false;
               firsts.carriedOut().tryComplete();
-              answer.complete(reply(Errors.NONE));
+              ImageUpdateReply reply = reply(Errors.NONE);
               next();
+              answer.complete(reply);
             });
     return answer.future();
   }
@@ -187,7 +194,8 @@ final class Applier {
     if (waiting != null) {
       Waiting due = waiting;
       waiting = null;
-      take(due.update(), due.heardNs()).onComplete(due.reply());
+      Attempt.of("An image that waited", () -> take(due.update(), due.heardNs()))
+          .onComplete(due.reply());
     }
   }
 
@@ -203,8 +211,23 @@ final class Applier {
 
   // ---- orders --------------------------------------------------------------------------------
 
-  /** One message per shard and kind; never fails: what could not be done is tried again later. */
+  /** Never fails: what could not be done is tried again later. */
+  private Future<Void> carryOut(ClusterImage image) {
+    return Attempt.of("Carrying out an image", () -> carryOut(reconciler.orders(image)))
+        .otherwiseEmpty();
+  }
+
+  /** One message per shard and kind. */
   private Future<Void> carryOut(Orders orders) {
+    undecided.retainAll(orders.undecided().keySet());
+    orders
+        .undecided()
+        .forEach(
+            (topic, bug) -> {
+              if (undecided.add(topic)) {
+                LOG.error("No orders for topic {}, tried again", topic, bug);
+              }
+            });
     if (orders.isEmpty()) {
       return Future.succeededFuture();
     }
@@ -213,7 +236,8 @@ final class Applier {
         orders.stop().size(),
         orders.become().size(),
         orders.configure().size());
-    return stop(orders.stop())
+    return Future.succeededFuture(orders.stop())
+        .compose(this::stop)
         .transform(stopped -> become(orders.become()))
         .transform(became -> configure(orders.configure()))
         .transform(

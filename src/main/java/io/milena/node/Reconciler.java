@@ -37,13 +37,25 @@ final class Reconciler {
     private TopicImage seen;
     private Uuid id = Uuid.ZERO_UUID;
     private final Map<Integer, Told> partitions = new HashMap<>();
+
+    /** Its settings could not be told last time; they are in the next orders. */
+    private boolean untold;
   }
 
   /**
    * @param configure new effective settings by topic, for partitions that are otherwise unchanged
+   * @param undecided topics for which a bug let only a part of the orders be made, or none; the
+   *     rest comes with the next ones
    */
   record Orders(
-      List<StopPartition> stop, List<BecomePartition> become, Map<String, TopicConfig> configure) {
+      List<StopPartition> stop,
+      List<BecomePartition> become,
+      Map<String, TopicConfig> configure,
+      Map<String, RuntimeException> undecided) {
+    Orders() {
+      this(new ArrayList<>(), new ArrayList<>(), new HashMap<>(), new HashMap<>());
+    }
+
     boolean isEmpty() {
       return stop.isEmpty() && become.isEmpty() && configure.isEmpty();
     }
@@ -71,19 +83,26 @@ final class Reconciler {
   /** Orders that lead from what is to what the image says. */
   @SuppressWarnings("ReferenceEquality") // images are immutable: the same object is the same state
   Orders orders(ClusterImage image) {
-    Orders orders = new Orders(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
+    Orders orders = new Orders();
     boolean newBrokerConfigs = !image.brokerConfigs().equals(brokerConfigs);
     brokerConfigs = image.brokerConfigs();
     boolean again = somethingFailed;
-    somethingFailed = false;
+    somethingFailed = true; // until all of them are made
     stopGone(image, orders);
     for (TopicImage topic : image.topics().values()) {
       LocalTopic here = local.get(topic.name());
       if (here != null && here.seen == topic && !newBrokerConfigs && !again) {
         continue;
       }
-      reconcile(image, topic, newBrokerConfigs, orders);
+      try {
+        reconcile(image, topic, newBrokerConfigs, orders);
+      } catch (RuntimeException bug) {
+        // One topic's trouble must cost neither the others their orders nor itself the next try.
+        local.get(topic.name()).untold = true;
+        orders.undecided().put(topic.name(), bug);
+      }
     }
+    somethingFailed = !orders.undecided().isEmpty();
     return orders;
   }
 
@@ -123,7 +142,9 @@ final class Reconciler {
       ClusterImage image, TopicImage topic, boolean newBrokerConfigs, Orders orders) {
     LocalTopic here = local.computeIfAbsent(topic.name(), t -> new LocalTopic());
     boolean newConfigs =
-        here.seen != null && (newBrokerConfigs || !here.seen.configs().equals(topic.configs()));
+        here.untold
+            || (here.seen != null
+                && (newBrokerConfigs || !here.seen.configs().equals(topic.configs())));
     boolean hadPartitions = !here.partitions.isEmpty();
     TopicConfig config = null;
     for (PartitionImage partition : topic.partitions()) {
@@ -147,6 +168,7 @@ final class Reconciler {
     if (newConfigs && hadPartitions) {
       orders.configure().put(topic.name(), config == null ? configs.apply(image, topic) : config);
     }
+    here.untold = false;
     here.seen = topic;
     here.id = topic.id();
   }
