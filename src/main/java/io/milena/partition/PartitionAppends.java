@@ -10,6 +10,7 @@ import io.milena.replication.AckWaiters;
 import io.milena.storage.PartitionLog;
 import io.milena.storage.StorageException;
 import io.netty.buffer.ByteBuf;
+import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -158,22 +159,36 @@ final class PartitionAppends {
     int bytes = records.readableBytes();
     int leaderEpoch = partition.leader().leaderEpoch();
     long baseOffset = log.stagedEndOffset();
-    List<BatchHeader> stamped = stamp(records, part.batches(), baseOffset, leaderEpoch);
+    List<BatchHeader> stamped;
+    try {
+      stamped = stamp(records, part.batches(), baseOffset, leaderEpoch);
+    } catch (RuntimeException bug) {
+      dropBuffer(records);
+      throw bug;
+    }
     long endOffset = stamped.get(stamped.size() - 1).nextOffset();
     InFlight staged =
         new InFlight(new AppendToken(task, index, this, baseOffset, endOffset), leaderEpoch);
     inFlight.addLast(staged);
-    log.append(records, stamped)
-        .onComplete(
-            written -> {
-              inFlight.remove(staged);
-              budget.release(bytes);
-              if (written.succeeded()) {
-                written(staged);
-              } else {
-                lost(staged, written.cause());
-              }
-            });
+    Future<Void> appending;
+    try {
+      appending = log.append(records, stamped);
+    } catch (RuntimeException | Error bug) {
+      // Nothing ends that never began: a repeat would find it here and wait for ever.
+      inFlight.remove(staged);
+      budget.release(bytes);
+      throw bug;
+    }
+    appending.onComplete(
+        written -> {
+          inFlight.remove(staged);
+          budget.release(bytes);
+          if (written.succeeded()) {
+            written(staged);
+          } else {
+            lost(staged, written.cause());
+          }
+        });
   }
 
   private static List<BatchHeader> stamp(

@@ -169,6 +169,18 @@ class AppendStoriesTest extends ShardStories {
   // ---- idempotence ----------------------------------------------------------------------------
 
   @Test
+  void shouldAnswerTheRepeatOfABatchThatTheLogBrokeOver() {
+    shard.lead();
+    shard.onShard(() -> logs.log().breakNextAppend());
+    PartitionAppendResult broken = shard.appended(Batches.idempotent(7, 0, "a"));
+
+    PartitionAppendResult repeated = shard.appended(Batches.idempotent(7, 0, "a"));
+
+    assertThat(broken.error()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
+    assertThat(repeated.error()).isEqualTo(Errors.KAFKA_STORAGE_ERROR);
+  }
+
+  @Test
   void shouldAnswerARepeatedBatchWithItsOldOffset() {
     shard.lead();
     shard.appended(Batches.plain("first"));

@@ -40,6 +40,7 @@ public final class FakePartitionLog implements PartitionLog {
   private final List<AbortedTxn> aborted = new ArrayList<>();
   private final SegmentRef segment;
   private boolean held;
+  private boolean appendBreaks;
   private long sizeBytes;
   private long logStart;
   private long logEnd;
@@ -71,6 +72,11 @@ public final class FakePartitionLog implements PartitionLog {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The next append throws, half done. */
+  public void breakNextAppend() {
+    appendBreaks = true;
   }
 
   /** From now on writes stay under way. */
@@ -131,6 +137,10 @@ public final class FakePartitionLog implements PartitionLog {
         aborted.add(done.toAbortedTxn());
       }
       stagedEnd = header.nextOffset();
+    }
+    if (appendBreaks) {
+      appendBreaks = false;
+      throw new IllegalStateException("a bug");
     }
     Write write = new Write(headers, bytes, stagedEnd, Promise.promise());
     if (held) {
