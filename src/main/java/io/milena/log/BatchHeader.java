@@ -1,6 +1,7 @@
 package io.milena.log;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The fixed header of one record batch (magic 2), read out of a buffer once and passed along.
@@ -131,5 +132,14 @@ public record BatchHeader(
   /** Id of the compression codec: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   public int codecId() {
     return attributes & CODEC;
+  }
+
+  /** The largest timestamp of all these batches, -1 when none has one. */
+  public static long maxTimestampMs(List<BatchHeader> batches) {
+    long max = -1;
+    for (BatchHeader batch : batches) {
+      max = Math.max(max, batch.maxTimestampMs());
+    }
+    return max;
   }
 }

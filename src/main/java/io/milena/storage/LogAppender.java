@@ -96,6 +96,28 @@ final class LogAppender {
       records.release();
       return Future.failedFuture(refused);
     }
+    try {
+      stage(staged);
+    } catch (CorruptFileException e) {
+      unstage(staged);
+      return Future.failedFuture(new StorageException("A control batch is garbled", e));
+    } catch (RuntimeException bug) {
+      unstage(staged);
+      throw bug;
+    }
+    queue.add(staged);
+    pump();
+    return staged.promise.future();
+  }
+
+  /** It was not staged: the log is as before. */
+  private void unstage(Staged staged) {
+    state.producers.rollbackTo(state.stagedEnd);
+    staged.records.release();
+  }
+
+  private void stage(Staged staged) {
+    List<BatchHeader> batches = staged.batches;
     BatchHeader first = batches.get(0);
     BatchHeader last = batches.get(batches.size() - 1);
     Invariant.check(
@@ -104,16 +126,10 @@ final class LogAppender {
         state.tp,
         first.baseOffset(),
         state.stagedEnd);
-    long maxTimestampMs = maxTimestampMs(batches);
+    long maxTimestampMs = BatchHeader.maxTimestampMs(batches);
     boolean roll = rollsBefore(staged.sizeBytes, last.lastOffset(), maxTimestampMs);
     ByteBuffer snapshot = roll ? ProducerSnapshot.encode(state.producers.active()) : null;
-    try {
-      fold(staged);
-    } catch (CorruptFileException e) {
-      state.producers.rollbackTo(state.stagedEnd);
-      records.release();
-      return Future.failedFuture(new StorageException("A control batch is garbled", e));
-    }
+    fold(staged);
     if (roll) {
       staged.rollTo = first.baseOffset();
       staged.snapshot = snapshot;
@@ -125,9 +141,6 @@ final class LogAppender {
     stagedBytes += staged.sizeBytes;
     assignEpochs(batches);
     state.stagedEnd = last.nextOffset();
-    queue.add(staged);
-    pump();
-    return staged.promise.future();
   }
 
   private StorageException refusal(int sizeBytes) {
@@ -146,14 +159,6 @@ final class LogAppender {
             "Log directory "
                 + state.directory
                 + " has no room left above its reserve (milena.disk.reserve.bytes)");
-  }
-
-  private static long maxTimestampMs(List<BatchHeader> batches) {
-    long max = -1;
-    for (BatchHeader batch : batches) {
-      max = Math.max(max, batch.maxTimestampMs());
-    }
-    return max;
   }
 
   private boolean rollsBefore(int sizeBytes, long lastOffset, long maxTimestampMs) {
@@ -291,10 +296,10 @@ final class LogAppender {
 
   /** Not synced here: R30 wants it in background batches; one that a crash tore is rebuilt. */
   private void saveEpochs() {
-    busy = true;
-    epochsUnsaved = false;
     byte[] content = state.epochs.encode();
     Path file = state.folder.resolve(SegmentFiles.EPOCHS);
+    busy = true;
+    epochsUnsaved = false;
     parts
         .work(
             () -> {
@@ -317,9 +322,7 @@ final class LogAppender {
 
   private void openActive() {
     busy = true;
-    parts
-        .files()
-        .open(state.active.logFile())
+    StorageWorkers.attempt(() -> parts.files().open(state.active.logFile()))
         .onComplete(
             opened -> {
               if (opened.failed()) {
@@ -340,7 +343,7 @@ final class LogAppender {
 
   private void rollFor(Staged staged) {
     busy = true;
-    roll(staged.rollTo, staged.snapshot)
+    StorageWorkers.attempt(() -> roll(staged.rollTo, staged.snapshot))
         .onComplete(
             rolled -> {
               if (rolled.failed()) {
@@ -405,9 +408,7 @@ final class LogAppender {
       failed(e, group);
       return;
     }
-    flusher
-        .file()
-        .write(bytes, state.active.sizeBytes)
+    StorageWorkers.attempt(() -> flusher.file().write(bytes, state.active.sizeBytes))
         .onComplete(result -> written(result, group, bytes));
   }
 

@@ -25,7 +25,7 @@ final class StorageWorkers {
 
   /** Runs off the loop, unordered; completes on the caller's context. */
   static <T> Future<T> run(WorkerExecutor executor, Callable<T> blocking) {
-    return executor.executeBlocking(blocking, false);
+    return attempt(() -> executor.executeBlocking(blocking, false));
   }
 
   /** Runs a step whose future stands for everything that goes wrong, what it throws included. */

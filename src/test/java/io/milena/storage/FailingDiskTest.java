@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.milena.log.BatchHeader;
 import io.milena.storage.LogDirectories.Usage;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.vertx.core.Future;
@@ -245,5 +246,39 @@ class FailingDiskTest {
     bed.stop(true);
 
     assertThat(dir.resolve(DirectoryState.CLEAN_FILE)).doesNotExist();
+  }
+
+  @Test
+  void shouldTakeBackAWriteThatBrokeBeforeItBeganAndGoOn() {
+    PartitionLog log = startedLog();
+    bed.on(
+        () -> {
+          disk.writeThrows = new IllegalStateException("a bug");
+          return Future.succeededFuture();
+        });
+
+    assertThatThrownBy(() -> bed.append(log, 1, 10)).isInstanceOf(StorageException.class);
+
+    await().until(log::writable);
+    bed.append(log, 1, 10);
+    assertThat(log.logEndOffset()).isEqualTo(4);
+  }
+
+  @Test
+  void shouldReleaseABufferThatItCannotStage() {
+    PartitionLog log = startedLog();
+    ByteBuf[] buffer = new ByteBuf[1];
+
+    assertThatThrownBy(
+            () ->
+                bed.on(
+                    () -> {
+                      buffer[0] = Unpooled.directBuffer(8).writeLong(0);
+                      return log.append(buffer[0], List.of());
+                    }))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+
+    assertThat(buffer[0].refCnt()).isZero();
+    bed.append(log, 1, 10);
   }
 }

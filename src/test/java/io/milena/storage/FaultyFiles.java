@@ -19,6 +19,12 @@ final class FaultyFiles implements LogFiles {
 
   IOException flushFailure;
 
+  /** What the next write throws, instead of failing; null nothing. */
+  RuntimeException writeThrows;
+
+  /** Files that were brought to the disk by their handle. */
+  final Queue<String> flushed = new ConcurrentLinkedQueue<>();
+
   /** Files that were brought to the disk by name. */
   final Queue<String> synced = new ConcurrentLinkedQueue<>();
 
@@ -30,7 +36,7 @@ final class FaultyFiles implements LogFiles {
 
   @Override
   public Future<AppendFile> open(Path file) {
-    return real.open(file).map(Faulty::new);
+    return real.open(file).map(opened -> new Faulty(file.getFileName().toString(), opened));
   }
 
   @Override
@@ -45,14 +51,21 @@ final class FaultyFiles implements LogFiles {
   }
 
   private final class Faulty implements AppendFile {
+    private final String name;
     private final AppendFile file;
 
-    Faulty(AppendFile file) {
+    Faulty(String name, AppendFile file) {
+      this.name = name;
       this.file = file;
     }
 
     @Override
     public Future<Void> write(ByteBuf bytes, long position) {
+      if (writeThrows != null) {
+        RuntimeException thrown = writeThrows;
+        writeThrows = null;
+        throw thrown;
+      }
       IOException failure = writeFailures.poll();
       if (failure == null) {
         return file.write(bytes, position);
@@ -67,7 +80,9 @@ final class FaultyFiles implements LogFiles {
 
     @Override
     public Future<Void> flush() {
-      return flushFailure == null ? file.flush() : Future.failedFuture(flushFailure);
+      return flushFailure == null
+          ? file.flush().onSuccess(done -> flushed.add(name))
+          : Future.failedFuture(flushFailure);
     }
 
     @Override
