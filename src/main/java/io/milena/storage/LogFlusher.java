@@ -1,5 +1,6 @@
 package io.milena.storage;
 
+import io.milena.base.Backoff;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class LogFlusher {
   private static final Logger LOG = LoggerFactory.getLogger(LogFlusher.class);
 
+  private static final long FIRST_PAUSE_MS = 500;
+  private static final long LONGEST_PAUSE_MS = 30_000;
+
   /** A rolled segment on its way to the disk. {@code file} null: nothing was written to it. */
   private record Closing(Segment segment, AppendFile file, long newBase, ByteBuffer snapshot) {}
 
@@ -35,6 +39,7 @@ final class LogFlusher {
   private final LogState state;
   private final ArrayDeque<Closing> closings = new ArrayDeque<>();
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
+  private final Backoff pauseAfterFailure;
   private boolean stepping;
   private Promise<Void> nextFlush;
   private AppendFile file;
@@ -45,6 +50,7 @@ final class LogFlusher {
   LogFlusher(LogParts parts, LogState state) {
     this.parts = parts;
     this.state = state;
+    this.pauseAfterFailure = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, parts.random());
   }
 
   /** The active file, null while it is not open. */
@@ -71,19 +77,36 @@ final class LogFlusher {
       return flush();
     }
     if (state.config.flushMs() != Long.MAX_VALUE && !timerArmed) {
-      timerArmed = true;
-      parts
-          .vertx()
-          .setTimer(
-              Math.max(1, state.config.flushMs()),
-              id -> {
-                timerArmed = false;
-                if (state.closed == null) {
-                  flush();
-                }
-              });
+      flushIn(Math.max(1, state.config.flushMs()));
     }
     return null;
+  }
+
+  /** Until it succeeds: nobody may append again, and {@code flush.ms} is a promise. */
+  private void flushIn(long pauseMs) {
+    timerArmed = true;
+    parts
+        .vertx()
+        .setTimer(
+            pauseMs,
+            id -> {
+              timerArmed = false;
+              if (state.closed == null && state.directory.online()) {
+                flush()
+                    .onSuccess(flushed -> pauseAfterFailure.reset())
+                    .onFailure(this::flushInTimeFailed);
+              }
+            });
+  }
+
+  private void flushInTimeFailed(Throwable cause) {
+    if (cause instanceof RejectedExecutionException) {
+      return; // The process is going down.
+    }
+    LOG.warn("{} could not be flushed in time, will be tried again", state.folder, cause);
+    if (!timerArmed) {
+      flushIn(pauseAfterFailure.nextMs());
+    }
   }
 
   /** One fsync for all who ask before it starts. */
@@ -134,9 +157,10 @@ final class LogFlusher {
   private Future<Void> flushNow() {
     long target = state.logEnd;
     unflushedMessages = 0;
-    // What was active may be rolled while the first steps run; then the last one flushes it.
+    // What was active may be rolled while the first steps run; then the last one flushes it, as it
+    // tells whether all that was rolled is closed: the active file is flushed in every case.
     return closeSegments()
-        .compose(closed -> flushActive())
+        .transform(closed -> flushActive())
         .compose(flushed -> closeSegments())
         .onSuccess(done -> state.recoveryPoint = Math.max(state.recoveryPoint, target));
   }

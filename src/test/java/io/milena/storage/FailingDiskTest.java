@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.milena.config.TopicConfig;
+import io.milena.config.TopicConfigs;
 import io.milena.log.BatchHeader;
 import io.milena.storage.LogDirectories.Usage;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -280,5 +283,29 @@ class FailingDiskTest {
 
     assertThat(buffer[0].refCnt()).isZero();
     bed.append(log, 1, 10);
+  }
+
+  /** The last of it was appended long ago, and nobody appends again. */
+  @Test
+  void shouldFlushInTimeAfterARolledSegmentCouldNotBeClosed() throws IOException {
+    bed = new StorageBed(dir);
+    disk = new FaultyFiles(bed.vertx);
+    bed.start(disk, path -> room.get());
+    PartitionLog log = bed.log(flushedWithin("20"));
+    Path obstacle = dir.resolve(TP.toString()).resolve("00000000000000000000.txnindex");
+    Files.createDirectories(obstacle.resolve("in the way"));
+    bed.append(log, 1, 900);
+    bed.append(log, 1, 900);
+    await().until(() -> disk.flushed.contains("00000000000000000001.log"));
+
+    Files.delete(obstacle.resolve("in the way"));
+    Files.delete(obstacle);
+
+    await().until(() -> log.recoveryPoint() == 2);
+  }
+
+  private static TopicConfig flushedWithin(String ms) {
+    return TopicConfigs.effective(
+        Map.of(), Map.of(), Map.of("segment.bytes", "1000", "flush.ms", ms));
   }
 }
