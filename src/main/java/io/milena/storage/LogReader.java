@@ -260,14 +260,7 @@ final class LogReader {
   /** See {@link PartitionLog#offsetForTimestamp}. */
   Future<TimestampedOffset> offsetForTimestamp(long timestampMs, long endOffsetExclusive) {
     return search(
-        () ->
-            loadTimestamps()
-                .compose(
-                    loaded ->
-                        searchTimestamp(
-                            List.copyOf(state.segments.values()).iterator(),
-                            timestampMs,
-                            endOffsetExclusive)),
+        () -> loadTimestamps().compose(loaded -> searchTimestamp(timestampMs, endOffsetExclusive)),
         SEARCHES_MAX);
   }
 
@@ -286,27 +279,56 @@ final class LogReader {
             });
   }
 
-  private Future<TimestampedOffset> searchTimestamp(
-      Iterator<Segment> candidates, long timestampMs, long end) {
+  private Future<TimestampedOffset> searchTimestamp(long timestampMs, long end) {
+    Promise<TimestampedOffset> first = Promise.promise();
+    searchTimestamp(
+        List.copyOf(state.segments.values()).iterator(),
+        new TimestampedSearch(timestampMs, end, first));
+    return first.future();
+  }
+
+  private record TimestampedSearch(long timestampMs, long end, Promise<TimestampedOffset> first) {
+    /** True when that was the end. */
+    boolean endsWith(AsyncResult<TimestampedOffset> searched) {
+      boolean over = searched.failed() || searched.result().offset() >= 0;
+      if (over) {
+        first.handle(searched);
+      }
+      return over;
+    }
+  }
+
+  /** Records below the log's start do not count, so it may go far and must not nest either. */
+  private void searchTimestamp(Iterator<Segment> candidates, TimestampedSearch search) {
+    long timestampMs = search.timestampMs();
     while (candidates.hasNext()) {
       Segment segment = candidates.next();
       boolean reaches =
           segment == state.active
               ? segment.indexes.largestTimestampMs() >= timestampMs
               : segment.largestTimestampMs >= timestampMs;
-      if (segment.baseOffset >= end) {
+      if (segment.baseOffset >= search.end()) {
         break;
       }
-      if (reaches && segment.nextOffset > state.logStart) {
-        return searchSegment(segment, timestampMs, end)
-            .compose(
-                found ->
-                    found.offset() >= 0
-                        ? Future.succeededFuture(found)
-                        : searchTimestamp(candidates, timestampMs, end));
+      if (!reaches || segment.nextOffset <= state.logStart) {
+        continue;
+      }
+      Future<TimestampedOffset> searched =
+          StorageWorkers.attempt(() -> searchSegment(segment, timestampMs, search.end()));
+      if (!searched.isComplete()) {
+        searched.onComplete(
+            result -> {
+              if (!search.endsWith(result)) {
+                searchTimestamp(candidates, search);
+              }
+            });
+        return;
+      }
+      if (search.endsWith(searched)) {
+        return;
       }
     }
-    return Future.succeededFuture(TimestampSearch.NOT_FOUND);
+    search.first().complete(TimestampSearch.NOT_FOUND);
   }
 
   private Future<TimestampedOffset> searchSegment(Segment segment, long timestampMs, long end) {

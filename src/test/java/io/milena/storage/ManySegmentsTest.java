@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.base.RandomSource;
 import io.milena.log.AbortedTxn;
+import io.milena.storage.PartitionLog.TimestampedOffset;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -139,5 +140,22 @@ class ManySegmentsTest {
     List<AbortedTxn> found = bed.on(() -> reader.abortedTransactions(0, MANY));
 
     assertThat(found).isEmpty();
+  }
+
+  @Test
+  void shouldLookForATimestampInAllSegmentsOfALongLog() throws IOException {
+    Files.createFile(SegmentFiles.path(state.folder, 0, SegmentFiles.INDEX));
+    Files.createFile(SegmentFiles.path(state.folder, 0, SegmentFiles.TIME_INDEX));
+    for (long base = 0; base < MANY; base++) {
+      Segment promising = new Segment(0, state.folder, 0, 0);
+      promising.largestTimestampMs = 5;
+      promising.nextOffset = 1;
+      state.segments.put(base, promising);
+    }
+    LogReader reader = new LogReader(parts, state);
+
+    TimestampedOffset found = bed.on(() -> reader.offsetForTimestamp(5, MANY));
+
+    assertThat(found).isEqualTo(TimestampSearch.NOT_FOUND);
   }
 }
