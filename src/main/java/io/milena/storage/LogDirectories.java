@@ -555,7 +555,7 @@ public final class LogDirectories {
   /** Runs on the owning context; the result completes on the caller's. */
   private <T> Future<T> onOwner(Supplier<Future<T>> step) {
     Promise<T> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
-    context.runOnContext(nothing -> step.get().onComplete(promise));
+    context.runOnContext(nothing -> StorageWorkers.attempt(step).onComplete(promise));
     return promise.future();
   }
 
