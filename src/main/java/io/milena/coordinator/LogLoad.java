@@ -1,6 +1,7 @@
 package io.milena.coordinator;
 
 import io.milena.coordinator.InternalLog.Chunk;
+import io.milena.coordinator.InternalLog.Span;
 import io.milena.coordinator.model.CoordinatorMachine;
 import io.milena.coordinator.model.LogEntry;
 import io.milena.coordinator.model.OpenTransactions;
@@ -66,22 +67,34 @@ final class LogLoad {
 
   /** Starts; completes with the outcome, fails when reading failed in an unforeseen way. */
   Future<Loaded> run() {
-    ground
-        .log()
-        .span(target.partition(), target.leaderEpoch())
-        .onFailure(done::tryFail)
-        .onSuccess(
-            span -> {
-              endOffset = span.endOffset();
-              if (span.error() != Errors.NONE) {
-                finish(span.error());
-              } else if (span.startOffset() >= endOffset) {
-                finish(Errors.NONE);
-              } else {
-                step(read(span.startOffset()), span.startOffset());
-              }
-            });
+    guarded(
+        () ->
+            ground
+                .log()
+                .span(target.partition(), target.leaderEpoch())
+                .onFailure(done::tryFail)
+                .onSuccess(span -> guarded(() -> spans(span))));
     return done.future();
+  }
+
+  /** What is thrown ends the load: whoever waits for it must hear of the end. */
+  private void guarded(Runnable turn) {
+    try {
+      turn.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      done.tryFail(e);
+    }
+  }
+
+  private void spans(Span span) {
+    endOffset = span.endOffset();
+    if (span.error() != Errors.NONE) {
+      finish(span.error());
+    } else if (span.startOffset() >= endOffset) {
+      finish(Errors.NONE);
+    } else {
+      step(read(span.startOffset()), span.startOffset());
+    }
   }
 
   private Future<Chunk> read(long offset) {
@@ -89,18 +102,17 @@ final class LogLoad {
   }
 
   private void step(Future<Chunk> reading, long offset) {
-    reading
-        .onFailure(done::tryFail)
-        .onSuccess(
-            chunk -> {
-              if (!ground.wanted().getAsBoolean()) {
-                finish(Errors.NOT_COORDINATOR);
-              } else if (chunk.error() != Errors.NONE) {
-                finish(chunk.error());
-              } else {
-                took(chunk, offset);
-              }
-            });
+    reading.onFailure(done::tryFail).onSuccess(chunk -> guarded(() -> read(chunk, offset)));
+  }
+
+  private void read(Chunk chunk, long offset) {
+    if (!ground.wanted().getAsBoolean()) {
+      finish(Errors.NOT_COORDINATOR);
+    } else if (chunk.error() != Errors.NONE) {
+      finish(chunk.error());
+    } else {
+      took(chunk, offset);
+    }
   }
 
   private void took(Chunk chunk, long offset) {
@@ -142,7 +154,7 @@ final class LogLoad {
     if (to == entries.size()) {
       then.run();
     } else {
-      ground.context().runOnContext(v -> apply(entries, to, then));
+      ground.context().runOnContext(v -> guarded(() -> apply(entries, to, then)));
     }
   }
 

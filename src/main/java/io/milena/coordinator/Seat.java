@@ -109,31 +109,46 @@ final class Seat<Q> {
       runtime.loadDone();
       return;
     }
-    CoordinatorMachine<Q> fresh = runtime.parts().machines().apply(partition);
-    unfinished = fresh;
     long startedMs = runtime.nowMs();
-    new LogLoad(
-            new LogLoad.Ground(
-                runtime.parts().log(), runtime.context(), () -> !closed, runtime::nowMs),
-            new LogLoad.Target(name, partition, leaderEpoch),
-            fresh)
-        .run()
+    Future.succeededFuture()
+        .compose(begun -> loadFresh())
         .onComplete(
-            loaded -> {
-              loaded(fresh, startedMs, loaded);
-              runtime.loadDone();
+            outcome -> {
+              try {
+                loaded(startedMs, outcome);
+              } catch (RuntimeException bug) {
+                cannotLoad(bug);
+              } finally {
+                runtime.loadDone(); // whatever happens: few may load at a time
+              }
             });
   }
 
-  private void loaded(
-      CoordinatorMachine<Q> fresh, long startedMs, AsyncResult<LogLoad.Loaded> outcome) {
+  private Future<LogLoad.Loaded> loadFresh() {
+    unfinished = runtime.parts().machines().apply(partition);
+    return new LogLoad(
+            new LogLoad.Ground(
+                runtime.parts().log(), runtime.context(), () -> !closed, runtime::nowMs),
+            new LogLoad.Target(name, partition, leaderEpoch),
+            unfinished)
+        .run();
+  }
+
+  private void cannotLoad(Throwable cause) {
+    LOG.error("{} cannot be loaded", name, cause);
+    dropUnfinished();
+    if (core != null) {
+      drop();
+    }
+    again(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+  }
+
+  private void loaded(long startedMs, AsyncResult<LogLoad.Loaded> outcome) {
     if (closed) {
       return;
     }
     if (outcome.failed()) {
-      LOG.error("{} cannot be loaded", name, outcome.cause());
-      dropUnfinished();
-      again(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+      cannotLoad(outcome.cause());
       return;
     }
     LogLoad.Loaded loaded = outcome.result();
@@ -155,13 +170,13 @@ final class Seat<Q> {
       LOG.warn("{} holds {} open transaction(s)", name, loaded.transactions().size());
     }
     runtime.parts().observer().loaded(loaded.records(), tookMs);
-    serve(fresh);
+    serve();
   }
 
-  private void serve(CoordinatorMachine<Q> fresh) {
-    machine = fresh;
+  private void serve() {
+    core = new CoordinatorCore<>(unfinished, setup(), new CoreEffects());
+    machine = unfinished;
     unfinished = null;
-    core = new CoordinatorCore<>(fresh, setup(), new CoreEffects());
     guarded("after loading", () -> core.start(runtime.nowMs()));
   }
 

@@ -33,6 +33,10 @@ class CoordinatorRuntimeTest {
   private final List<ToyMachine> machines = new CopyOnWriteArrayList<>();
   private final List<String> replies = new CopyOnWriteArrayList<>();
   private final AtomicBoolean halted = new AtomicBoolean();
+
+  /** The next machine cannot be made. */
+  private final AtomicBoolean noMachine = new AtomicBoolean();
+
   private final ScriptedLog log = new ScriptedLog();
   private Vertx vertx;
   private Context context;
@@ -58,6 +62,9 @@ class CoordinatorRuntimeTest {
     return new CoordinatorRuntime.Parts<>(
         partition -> "Toy " + partition,
         partition -> {
+          if (noMachine.getAndSet(false)) {
+            throw new IllegalStateException("no machine, says the test");
+          }
           ToyMachine machine = new ToyMachine();
           machines.add(machine);
           return machine;
@@ -241,6 +248,21 @@ class CoordinatorRuntimeTest {
     assertThat(machines.get(0).unloaded).isTrue();
     log.loadError = Errors.NONE;
     await(() -> machines.get(machines.size() - 1).loaded);
+  }
+
+  @Test
+  void aLoadThatBreaksWhereverItDoesIsTriedAgain() throws Exception {
+    inLog("x", 1);
+    noMachine.set(true);
+    log.spanThrows = new IllegalStateException("no span, says the test");
+    log.readThrows = new IllegalStateException("no read, says the test");
+
+    lead(1);
+
+    await(() -> machines.size() == 3 && machines.get(2).loaded);
+    assertThat(machines.get(0).unloaded).isTrue();
+    assertThat(machines.get(1).unloaded).isTrue();
+    assertThat(machines.get(2).sums).containsEntry("x", 1);
   }
 
   @Test

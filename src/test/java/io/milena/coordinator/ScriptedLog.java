@@ -23,6 +23,11 @@ final class ScriptedLog implements InternalLog {
   /** Reads are answered when it is done. */
   Future<Void> gate = Future.succeededFuture();
 
+  /** What the next look at the log's ends, or the next read, throws; null nothing. */
+  RuntimeException spanThrows;
+
+  RuntimeException readThrows;
+
   /** What the next append throws instead of beginning; null nothing. */
   Error appendThrows;
 
@@ -63,6 +68,11 @@ final class ScriptedLog implements InternalLog {
 
   @Override
   public Future<Span> span(int partition, int epoch) {
+    if (spanThrows != null) {
+      RuntimeException thrown = spanThrows;
+      spanThrows = null;
+      throw thrown;
+    }
     return Future.succeededFuture(
         loadError == Errors.NONE
             ? new Span(Errors.NONE, 0, entries.size())
@@ -72,6 +82,11 @@ final class ScriptedLog implements InternalLog {
   @Override
   public Future<Chunk> read(int partition, int epoch, long offset) {
     reads++;
+    if (readThrows != null) {
+      RuntimeException thrown = readThrows;
+      readThrows = null;
+      throw thrown;
+    }
     int to = (int) Math.min(entries.size(), offset + chunk);
     Chunk read =
         new Chunk(
