@@ -36,6 +36,7 @@ import org.apache.kafka.common.protocol.Errors;
 public final class CoordinatorCore<Q> {
   private static final long ANSWER_CHECK_MS = 1_000;
   private static final long TIMER_AGAIN_MS = 1_000;
+  private static final long TIMER_AGAIN_MAX_MS = 60_000;
 
   private final CoordinatorMachine<Q> machine;
   private final Setup<Q> setup;
@@ -44,6 +45,10 @@ public final class CoordinatorCore<Q> {
   private final ArrayDeque<Step> ready = new ArrayDeque<>();
   private final ArrayDeque<Step> gathered = new ArrayDeque<>();
   private final Map<Object, Step> parkedTimers = new HashMap<>();
+
+  /** Timers that are set because their handler threw, with the pause after it throws again. */
+  private final Map<Object, Long> brokenTimers = new HashMap<>();
+
   private final Set<Asked> open = new LinkedHashSet<>();
   private List<Step> inFlight = List.of();
   private long gatheredBytes;
@@ -311,12 +316,26 @@ public final class CoordinatorCore<Q> {
       // It was moved or cancelled while it waited for its turn.
       release(step);
     } else if (step.asked == null) {
-      guarded(step, "timer", () -> machine.timer(step.timerKey, nowMs), nowMs);
+      guarded(step, "timer", () -> ring(step.timerKey, nowMs), nowMs);
     } else if (open.contains(step.asked)) {
       guarded(step, "handle", () -> machine.handle(step.asked.request, step.asked, nowMs), nowMs);
     } else {
       // Its time was over while it waited for its turn.
       release(step);
+    }
+  }
+
+  /** A timer that throws comes again, ever later: what it was to end would never end without. */
+  private Decision ring(Object key, long nowMs) {
+    try {
+      Decision decision = machine.timer(key, nowMs);
+      brokenTimers.remove(key);
+      return decision;
+    } catch (RuntimeException bug) {
+      long pauseMs = brokenTimers.getOrDefault(key, TIMER_AGAIN_MS);
+      brokenTimers.put(key, Math.min(2 * pauseMs, TIMER_AGAIN_MAX_MS));
+      effects.timer(new Timer(key, nowMs + pauseMs));
+      throw bug;
     }
   }
 
@@ -340,6 +359,7 @@ public final class CoordinatorCore<Q> {
     decision.answers().forEach(this::answer);
     for (Timer timer : decision.timers()) {
       parkedTimers.remove(timer.key());
+      brokenTimers.remove(timer.key());
       effects.timer(timer);
     }
     step.decision = decision;

@@ -275,4 +275,22 @@ class CoordinatorCoreTest {
     assertThat(machine.timersHeard).containsExactly("free", "serial x");
     assertThat(timers).containsEntry("serial x", 104L);
   }
+
+  @Test
+  void aTimerThatBreaksRingsAgainEverLaterUntilItDoesNot() {
+    machine.timerBreaks = 2;
+    core.timerDue("t", 100);
+    assertThat(timers).containsEntry("t", 1_100L);
+    core.timerDue("t", 1_100);
+    assertThat(timers).containsEntry("t", 3_100L);
+    timers.clear();
+
+    core.timerDue("t", 3_100);
+
+    assertThat(timers).isEmpty();
+    assertThat(bugs).containsExactly("timer", "timer");
+    machine.timerBreaks = 1;
+    core.timerDue("t", 4_000);
+    assertThat(timers).containsEntry("t", 5_000L);
+  }
 }

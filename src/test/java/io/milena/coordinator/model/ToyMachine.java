@@ -46,6 +46,9 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   public boolean unloaded;
   public int padding;
 
+  /** So many timers throw. */
+  public int timerBreaks;
+
   @Override
   public Object serialKey(Ask request) {
     return switch (request.what()) {
@@ -125,6 +128,10 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   @Override
   public Decision timer(Object timerKey, long nowMs) {
     timersHeard.add(timerKey);
+    if (timerBreaks > 0) {
+      timerBreaks--;
+      throw new IllegalStateException("toy breaks over a timer");
+    }
     return timerKey.toString().startsWith("cancels ")
         ? Decision.now(List.of(), List.of(Timer.cancel(timerKey.toString().substring(8))))
         : Decision.NOTHING;

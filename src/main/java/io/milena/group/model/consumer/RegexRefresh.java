@@ -73,14 +73,15 @@ final class RegexRefresh {
       searches.remove(key.groupId());
       return Decision.NOTHING;
     }
-    RegexSearch search =
-        searches.computeIfAbsent(
-            key.groupId(),
-            id -> new RegexSearch(group.subscriptions().regexes(), core.image(), nowMs));
+    // Out of the map while it works: one that throws is not gone on with, but begun anew.
+    RegexSearch search = searches.remove(key.groupId());
+    if (search == null) {
+      search = new RegexSearch(group.subscriptions().regexes(), core.image(), nowMs);
+    }
     if (!search.slice()) {
+      searches.put(key.groupId(), search);
       return Decision.now(List.of(), List.of(new Timer(key, nowMs)));
     }
-    searches.remove(key.groupId());
     return resolved(group, search.result(), nowMs);
   }
 
