@@ -33,6 +33,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.coordinator.group.GroupCoordinatorShard.DeletedTopic;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
 
 /**
@@ -294,6 +295,9 @@ final class MachineDuel {
     if (turnsIntoAClassicGroup(theirs)) {
       kafka.forgetTimersOfClassicMembers(GROUP);
     }
+    if (turnsIntoAConsumerGroup(theirs)) {
+      kafka.forgetTimerOfClassicGathering(GROUP);
+    }
     for (Pair pair : open) {
       if (pair.superseded) {
         continue;
@@ -314,6 +318,12 @@ final class MachineDuel {
   private static boolean turnsIntoAClassicGroup(List<CoordinatorRecord> records) {
     return records.stream()
         .anyMatch(r -> r.key() instanceof ConsumerGroupMetadataKey && r.value() == null);
+  }
+
+  private static boolean turnsIntoAConsumerGroup(List<CoordinatorRecord> records) {
+    return records.stream().anyMatch(r -> r.key() instanceof GroupMetadataKey && r.value() == null)
+        && records.stream()
+            .anyMatch(r -> r.key() instanceof ConsumerGroupMetadataKey && r.value() != null);
   }
 
   /**

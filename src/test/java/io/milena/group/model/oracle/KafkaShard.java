@@ -162,6 +162,17 @@ public final class KafkaShard {
         key -> key.startsWith("join-" + groupId + "-") || key.startsWith("sync-" + groupId + "-"));
   }
 
+  /**
+   * Stops what Kafka leaves behind when it turns a classic group that gathers into a consumer
+   * group: the timer of that gathering. It does no harm while the group is a consumer group, but
+   * Kafka keeps it by the group's name alone, and so it would end a gathering that never began when
+   * the group is a classic one again: an empty group counts a generation that it does not write
+   * down and then fails over its state, a stable one loses its dynamic members in memory first.
+   */
+  public void forgetTimerOfClassicGathering(String groupId) {
+    timers.forget(("join-" + groupId)::equals);
+  }
+
   /** Does the background work that Kafka has asked for, until none is left. */
   public void runTasks() {
     for (OracleTasks.Task task = tasks.take(); task != null; task = tasks.take()) {
