@@ -3,6 +3,7 @@ package io.milena.process;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class Kafka39 {
                 Peers.classPath("kafka-3.9"),
                 "org.apache.zookeeper.server.quorum.QuorumPeerMain",
                 config.toString()));
-    awaitPort(port);
+    awaitServing(port);
     return server;
   }
 
@@ -67,17 +68,22 @@ final class Kafka39 {
     return broker;
   }
 
-  private static void awaitPort(int port) {
-    Awaitility.await("port " + port)
-        .atMost(Duration.ofSeconds(30))
+  /**
+   * The port is open before the server serves, and a session asked for in between may get no answer
+   * until its client gives up.
+   */
+  private static void awaitServing(int port) {
+    Awaitility.await("ZooKeeper serves on port " + port)
         .pollInterval(Duration.ofMillis(50))
-        .until(
-            () -> {
-              try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return socket.isConnected();
-              } catch (IOException e) {
-                return false;
-              }
-            });
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> statusOf(port).contains("Mode: "));
+  }
+
+  private static String statusOf(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(1_000);
+      socket.getOutputStream().write("srvr".getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
   }
 }
