@@ -2,6 +2,7 @@ package io.milena.storage;
 
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,10 +73,15 @@ final class FaultyFiles implements LogFiles {
       }
       int landed = Math.min(shortWriteBytes, bytes.readableBytes());
       Future<Void> partly =
-          landed == 0
-              ? Future.succeededFuture()
-              : file.write(bytes.slice(bytes.readerIndex(), landed), position);
+          landed == 0 ? nextTurn() : file.write(bytes.slice(bytes.readerIndex(), landed), position);
       return partly.compose(done -> Future.failedFuture(failure));
+    }
+
+    /** A disk answers later: what is appended in the turn of a write is staged behind it. */
+    private Future<Void> nextTurn() {
+      Promise<Void> turn = Promise.promise();
+      Vertx.currentContext().runOnContext(turn::complete);
+      return turn.future();
     }
 
     @Override
