@@ -11,6 +11,7 @@ import io.milena.base.Clock;
 import io.milena.connection.ConnectionMeters.Refusal;
 import io.milena.protocol.KafkaErrors;
 import io.milena.protocol.RequestHeader;
+import io.milena.protocol.SupportedApi;
 import io.milena.protocol.SupportedApis;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
@@ -38,12 +39,14 @@ public final class Connection implements ClientConnection {
   /**
    * What all connections of a listener share.
    *
+   * @param refusals is told of those that are closed for what they did
    * @param maxInFlight requests of one connection under way
    * @param maxUnsentBytes of answers that the client has not taken; above, no request is started
    */
   public record Services(
       ApiDispatcher dispatcher,
       ConnectionMeters meters,
+      Refusals refusals,
       Clock clock,
       int maxInFlight,
       int maxUnsentBytes) {}
@@ -153,9 +156,7 @@ public final class Connection implements ClientConnection {
   private void refuseVersion(RequestHeader header, ByteBuf frame, int frameBytes) {
     if (header.apiKey() != SupportedApis.API_VERSIONS) {
       drop(frame, frameBytes);
-      refuse(
-          Refusal.UNSUPPORTED,
-          "API key " + header.apiKey() + " version " + header.apiVersion() + " is not served");
+      refuse(Refusal.UNSUPPORTED, notServed(header));
       return;
     }
     RequestHeader asVersion0 =
@@ -164,6 +165,20 @@ public final class Connection implements ClientConnection {
     InFlight inFlight = inFlight(asVersion0, frame, frameBytes, services.clock().monotonicNs());
     order.started(inFlight);
     inFlight.complete(ApiResponse.of(ApiVersionsApi.unsupportedVersion()), null);
+  }
+
+  private static String notServed(RequestHeader header) {
+    SupportedApi api = header.api();
+    if (api == null) {
+      return "API key " + header.apiKey() + " is not served";
+    }
+    return String.format(
+        "%s version %d is not served, %d to %d are: the client is too %s",
+        api.name(),
+        header.apiVersion(),
+        api.minVersion(),
+        api.maxVersion(),
+        header.apiVersion() < api.minVersion() ? "old" : "new");
   }
 
   /** The future of a request completed, on whatever thread. */
@@ -282,21 +297,23 @@ public final class Connection implements ClientConnection {
   }
 
   private void refuse(Refusal why, String text) {
-    LOG.debug("Closing connection {}: {}", id(), text);
-    services.meters().refused(ends.listener(), why);
+    services.refusals().refused(ends.listener(), why, () -> id() + ": " + text);
     closed();
     out.closeNow();
   }
 
   private void logFailure(InFlight request, Throwable failure) {
-    ApiRequest asked = request.request();
     boolean invalid = failure instanceof InvalidRequestException;
-    services
-        .meters()
-        .refused(ends.listener(), invalid ? Refusal.INVALID_REQUEST : Refusal.FAILED_REQUEST);
+    Refusal why = invalid ? Refusal.INVALID_REQUEST : Refusal.FAILED_REQUEST;
     if (KafkaErrors.expected(failure)) {
-      LOG.info("Closing connection {}: {}: {}", id(), described(request), failure.getMessage());
+      services
+          .refusals()
+          .refused(
+              ends.listener(),
+              why,
+              () -> id() + ": " + described(request) + ": " + failure.getMessage());
     } else {
+      services.meters().refused(ends.listener(), why);
       logBug(request, failure);
     }
   }

@@ -8,21 +8,34 @@ public interface ConnectionMeters {
   /** Why a connection was refused or closed by us. */
   enum Refusal {
     /** {@code max.connections} reached. */
-    TOO_MANY_CONNECTIONS,
+    TOO_MANY_CONNECTIONS("max.connections is reached"),
     /** {@code max.connections.per.ip} reached. */
-    TOO_MANY_FROM_ADDRESS,
+    TOO_MANY_FROM_ADDRESS("max.connections.per.ip is reached"),
     /** A frame length that is negative, too short or over {@code socket.request.max.bytes}. */
-    FRAME_LENGTH,
+    FRAME_LENGTH(
+        "a request without a length, or longer than socket.request.max.bytes: is this a Kafka client,"
+            + " and without TLS?"),
     /** Header or body that cannot be decoded. */
-    INVALID_REQUEST,
+    INVALID_REQUEST("a request that cannot be read"),
     /** An API or version that we do not serve. */
-    UNSUPPORTED,
+    UNSUPPORTED("a request that is not served"),
     /** A started frame that made no progress. */
-    STALLED_FRAME,
+    STALLED_FRAME("the rest of a request did not come"),
     /** Nothing happened for {@code connections.max.idle.ms}. */
-    IDLE,
+    IDLE("connections.max.idle.ms without a request"),
     /** A handler failed. */
-    FAILED_REQUEST
+    FAILED_REQUEST("a request failed");
+
+    private final String text;
+
+    Refusal(String text) {
+      this.text = text;
+    }
+
+    /** What an operator reads. */
+    public String text() {
+      return text;
+    }
   }
 
   /** A request whose answer left, or that has none. To be read during the call only. */

@@ -1,7 +1,7 @@
 package io.milena.network;
 
 import io.milena.base.Clock;
-import io.milena.connection.ConnectionMeters;
+import io.milena.connection.Refusals;
 import io.milena.protocol.FrameLimits;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -17,7 +17,7 @@ final class NetworkLoop {
 
   private final FrameLimits limits;
   private final MemoryBudget budget;
-  private final ConnectionMeters meters;
+  private final Refusals refusals;
   private final Clock clock;
   private final long stallNs;
   private final long maxIdleNs;
@@ -25,10 +25,10 @@ final class NetworkLoop {
   private Runnable whenEmpty;
   private boolean open;
 
-  NetworkLoop(TcpServerOptions options, TcpServices services, Executor loop) {
+  NetworkLoop(TcpServerOptions options, TcpServices services, Refusals refusals, Executor loop) {
     limits = new FrameLimits(options.maxRequestBytes());
     budget = new MemoryBudget(options.requestMemoryBytes() / options.instances(), loop);
-    meters = services.meters();
+    this.refusals = refusals;
     clock = services.clock();
     stallNs = TimeUnit.MILLISECONDS.toNanos(options.frameStallMs());
     maxIdleNs = TimeUnit.MILLISECONDS.toNanos(options.maxIdleMs());
@@ -42,8 +42,8 @@ final class NetworkLoop {
     return budget;
   }
 
-  ConnectionMeters meters() {
-    return meters;
+  Refusals refusals() {
+    return refusals;
   }
 
   long nowNs() {

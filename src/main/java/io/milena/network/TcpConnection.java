@@ -272,8 +272,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void refuse(Refusal why) {
-    LOG.debug("Closing connection {}: {}", connection.id(), why);
-    loop.meters().refused(connection.listener(), why);
+    loop.refusals().refused(connection.listener(), why, () -> connection.id() + ": " + why.text());
     closeNow();
   }
 

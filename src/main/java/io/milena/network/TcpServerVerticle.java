@@ -4,6 +4,7 @@ import io.milena.api.FetchSessions;
 import io.milena.connection.Connection;
 import io.milena.connection.ConnectionCounts;
 import io.milena.connection.ConnectionMeters.Refusal;
+import io.milena.connection.Refusals;
 import io.milena.network.TcpServerOptions.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,8 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One of the N network loops. All instances listen on the same ports, Vert.x spreads the sockets;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
  * on the local address {@code network.<instance>}.
  */
 public final class TcpServerVerticle extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(TcpServerVerticle.class);
   private static final String ANY_ADDRESS = "0.0.0.0";
   private static final String VERTX_HANDLER = "handler";
   private static final String OUR_HANDLER = "frames";
@@ -51,6 +49,7 @@ public final class TcpServerVerticle extends VerticleBase {
   private final List<NetServer> servers = new ArrayList<>();
   private Connection.Services connectionServices;
   private Supplier<FetchSessions> fetchSessions;
+  private Refusals refusals;
   private NetworkLoop loop;
   private MessageConsumer<String> orders;
   private boolean draining;
@@ -64,15 +63,18 @@ public final class TcpServerVerticle extends VerticleBase {
   public Future<?> start() {
     TcpServerOptions options = shared.options();
     TcpServices services = shared.services();
+    refusals = new Refusals(services.meters(), services.clock());
     connectionServices =
         new Connection.Services(
             services.dispatcher(),
             services.meters(),
+            refusals,
             services.clock(),
             options.maxInFlight(),
             options.maxUnsentBytes());
     fetchSessions = services.fetchSessionsOfLoop().apply(instance);
-    loop = new NetworkLoop(options, services, ((ContextInternal) context).nettyEventLoop());
+    loop =
+        new NetworkLoop(options, services, refusals, ((ContextInternal) context).nettyEventLoop());
     orders = vertx.eventBus().localConsumer(TcpServerClient.address(instance));
     orders.handler(order -> order.reply(obey(order.body())));
     vertx.setPeriodic(loop.tickMs(), tick -> loop.tick());
@@ -145,8 +147,7 @@ public final class TcpServerVerticle extends VerticleBase {
     }
     Refusal refusal = shared.counts().open(remote.getAddress());
     if (refusal != null) {
-      LOG.debug("Refusing a connection from {}: {}", remote, refusal);
-      shared.services().meters().refused(listener, refusal);
+      refusals.refused(listener, refusal, () -> "from " + remote + ": " + refusal.text());
       channel.close();
       return;
     }
