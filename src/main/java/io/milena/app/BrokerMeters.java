@@ -13,7 +13,7 @@ import io.milena.metrics.RequestMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.protocol.SupportedApi;
 import io.milena.protocol.SupportedApis;
-import io.milena.zookeeper.ZkSession;
+import io.milena.zookeeper.client.ZkSession;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;

@@ -10,7 +10,7 @@ import io.milena.group.model.GroupSettings;
 import io.milena.network.TcpServerOptions;
 import io.milena.partition.PartitionVerticle;
 import io.milena.storage.StorageOptions;
-import io.milena.zookeeper.ZkOptions;
+import io.milena.zookeeper.client.ZkOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

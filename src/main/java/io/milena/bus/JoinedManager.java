@@ -1,9 +1,9 @@
 package io.milena.bus;
 
-import io.milena.zookeeper.ChrootMaker;
-import io.milena.zookeeper.LeanClientConfig;
-import io.milena.zookeeper.SessionFile;
-import io.milena.zookeeper.ZkOptions;
+import io.milena.zookeeper.client.ChrootMaker;
+import io.milena.zookeeper.client.LeanClientConfig;
+import io.milena.zookeeper.client.SessionFile;
+import io.milena.zookeeper.client.ZkOptions;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,6 +1,6 @@
 package io.milena.bus;
 
-import io.milena.zookeeper.ZkOptions;
+import io.milena.zookeeper.client.ZkOptions;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,11 +1,11 @@
 package io.milena.controller;
 
 import io.milena.zookeeper.EpochCheckedWrites;
-import io.milena.zookeeper.Paths;
-import io.milena.zookeeper.ProducerIdBlockZNode;
-import io.milena.zookeeper.ZkException;
-import io.milena.zookeeper.ZkOp;
-import io.milena.zookeeper.ZkSession;
+import io.milena.zookeeper.client.ZkException;
+import io.milena.zookeeper.client.ZkOp;
+import io.milena.zookeeper.client.ZkSession;
+import io.milena.zookeeper.layout.Paths;
+import io.milena.zookeeper.layout.ProducerIdBlockZNode;
 import io.vertx.core.Future;
 import java.util.List;
 import org.apache.kafka.common.errors.CoordinatorLoadInProgressException;

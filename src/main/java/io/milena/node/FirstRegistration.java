@@ -2,9 +2,9 @@ package io.milena.node;
 
 import io.milena.base.Backoff;
 import io.milena.zookeeper.Bootstrap;
-import io.milena.zookeeper.BrokerZNode;
-import io.milena.zookeeper.Paths;
-import io.milena.zookeeper.ZkException;
+import io.milena.zookeeper.client.ZkException;
+import io.milena.zookeeper.layout.BrokerZNode;
+import io.milena.zookeeper.layout.Paths;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

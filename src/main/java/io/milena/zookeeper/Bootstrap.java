@@ -1,5 +1,14 @@
 package io.milena.zookeeper;
 
+import io.milena.zookeeper.client.Windowed;
+import io.milena.zookeeper.client.ZNode;
+import io.milena.zookeeper.client.ZStat;
+import io.milena.zookeeper.client.ZkException;
+import io.milena.zookeeper.client.ZkOp;
+import io.milena.zookeeper.client.ZkSession;
+import io.milena.zookeeper.layout.BrokerZNode;
+import io.milena.zookeeper.layout.ClusterIdZNode;
+import io.milena.zookeeper.layout.Paths;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -45,7 +54,7 @@ public final class Bootstrap {
   }
 
   private static void addWithParents(Set<String> paths, String path) {
-    String parent = Paths.parent(path);
+    String parent = ZNode.parentOf(path);
     if (!parent.equals("/")) {
       addWithParents(paths, parent);
     }
@@ -63,7 +72,7 @@ public final class Bootstrap {
               }
               byte[] data = ClusterIdZNode.encode(newId.get());
               return session
-                  .createPath(Paths.parent(Paths.CLUSTER_ID))
+                  .createPath(ZNode.parentOf(Paths.CLUSTER_ID))
                   .compose(made -> session.create(Paths.CLUSTER_ID, data, ZkOp.Mode.PERSISTENT))
                   .transform(
                       created ->

@@ -1,5 +1,14 @@
 package io.milena.zookeeper;
 
+import io.milena.zookeeper.client.Windowed;
+import io.milena.zookeeper.client.ZNode;
+import io.milena.zookeeper.client.ZkException;
+import io.milena.zookeeper.client.ZkOp;
+import io.milena.zookeeper.client.ZkOpResult;
+import io.milena.zookeeper.client.ZkSession;
+import io.milena.zookeeper.layout.ControllerEpochZNode;
+import io.milena.zookeeper.layout.ControllerZNode;
+import io.milena.zookeeper.layout.Paths;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,8 +269,8 @@ public final class EpochCheckedWrites {
       return e;
     }
     if (error.opIndex() == 0) {
-      return new ZkException.ControllerMoved(epoch);
+      return new ZkException.ControllerMoved(Paths.CONTROLLER_EPOCH, epoch);
     }
-    return ZkErrors.shifted(error, -1);
+    return error.shifted(-1);
   }
 }

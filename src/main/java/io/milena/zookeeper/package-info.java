@@ -1,13 +1,14 @@
 /**
- * The broker's door to ZooKeeper, and ZooKeeper itself where none is configured.
+ * What a broker does in ZooKeeper: {@link io.milena.zookeeper.Bootstrap} its first steps and its
+ * registration, {@link io.milena.zookeeper.EpochCheckedWrites} elections and the only way a
+ * controller writes (R1, R2).
  *
- * <p>{@link io.milena.zookeeper.ZkSession} is the one session for metadata and broker registration,
- * {@link io.milena.zookeeper.Paths} and the {@code …ZNode} records are the layout of Kafka 3.9,
- * {@link io.milena.zookeeper.EpochCheckedWrites} is the only way a controller writes (R1, R2),
- * {@link io.milena.zookeeper.EmbeddedZooKeeper} is the server of a node without {@code
+ * <p>The parts below: {@code client} is the session and knows no path; {@code layout} is paths and
+ * contents of Kafka 3.9, pure; {@code embedded} is the server of a node without {@code
  * zookeeper.connect}. Neighbours: {@code metadata}, {@code base} below; {@code controller}, {@code
- * node}, {@code api}, {@code bus} and {@code app} above. Rules: ZooKeeper's classes stay in here
- * and in {@code bus}; every call is asynchronous and its future completes on the caller's context;
- * blocking work (connecting, closing, files) runs on named workers.
+ * node}, {@code bus} and {@code app} above, which also use the parts. Rules: ZooKeeper's classes
+ * stay in here and in {@code bus}; of the parts only {@code layout} knows another one, the
+ * exception of {@code client}; none knows this package; every call is asynchronous and its future
+ * completes on the caller's context.
  */
 package io.milena.zookeeper;

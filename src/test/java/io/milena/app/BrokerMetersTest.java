@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.base.Clock;
-import io.milena.zookeeper.EmbeddedZooKeeper;
-import io.milena.zookeeper.ZkOptions;
-import io.milena.zookeeper.ZkSession;
+import io.milena.zookeeper.client.ZkOptions;
+import io.milena.zookeeper.client.ZkSession;
+import io.milena.zookeeper.embedded.EmbeddedZooKeeper;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

@@ -2,6 +2,7 @@ package io.milena.arch;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -177,6 +178,58 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.curator..", "org.apache.zookeeper..");
+
+  @ArchTest
+  static final ArchRule theSessionKnowsNothingOfWhatIsKeptInZooKeeper =
+      noClasses()
+          .that()
+          .resideInAPackage("io.milena.zookeeper.client..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.milena.zookeeper",
+              "io.milena.zookeeper.layout..",
+              "io.milena.zookeeper.embedded..");
+
+  @ArchTest
+  static final ArchRule theLayoutOfZooKeeperIsPure =
+      classes()
+          .that()
+          .resideInAPackage("io.milena.zookeeper.layout..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                      "java.lang..",
+                      "java.net",
+                      "java.nio.charset",
+                      "java.util",
+                      "java.util.function",
+                      "com.fasterxml.jackson..",
+                      "org.apache.kafka.common",
+                      "io.milena.metadata..",
+                      "io.milena.zookeeper.layout..")
+                  .or(nameMatching("io\\.milena\\.zookeeper\\.client\\.ZkException.*"))
+                  .or(nameMatching("org\\.apache\\.zookeeper\\.common\\.PathUtils"))
+                  .or(nameMatching("java\\.io\\.IOException")));
+
+  @ArchTest
+  static final ArchRule theServerOfZooKeeperStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("io.milena.zookeeper.embedded..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.milena..")
+                  .and(DescribedPredicate.not(resideInAPackage("io.milena.zookeeper.embedded.."))));
+
+  @ArchTest
+  static final ArchRule zooKeepersServerIsUsedByTheEmbeddedOneOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.milena.zookeeper.embedded..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.zookeeper.server..");
 
   @ArchTest
   static final ArchRule verticlesAreReachedThroughTheirDoorsOnly =

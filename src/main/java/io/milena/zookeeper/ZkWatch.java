@@ -1,7 +1,0 @@
-package io.milena.zookeeper;
-
-/** A standing watch; set again by itself after every event and with every new session. */
-public interface ZkWatch {
-  /** Stops it; the handler is not called again from the caller's context. */
-  void close();
-}
