@@ -1,5 +1,8 @@
 package io.milena.app;
 
+import io.milena.app.cli.Cli;
+import io.milena.app.cli.StartArguments;
+import io.milena.app.cli.Starter;
 import io.milena.base.ProcessEnd;
 import java.util.Optional;
 

@@ -1,5 +1,9 @@
 package io.milena.app;
 
+import io.milena.app.assembly.Assembly;
+import io.milena.app.assembly.Sentence;
+import io.milena.app.assembly.StartFailure;
+import io.milena.app.cli.Cli;
 import io.milena.base.Clock;
 import io.milena.config.BrokerConfig;
 import java.io.IOException;
@@ -49,7 +53,7 @@ final class WarmUp {
       Cli.run(new String[] {"--version"});
       return 0;
     } catch (IOException | ExecutionException | TimeoutException | StartFailure e) {
-      System.err.println("milena: warm-up: " + Cli.sentence(e));
+      System.err.println("milena: warm-up: " + Sentence.of(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -99,6 +99,36 @@ class ArchitectureTest {
       SlicesRuleDefinition.slices().matching("io.milena.(*)..").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule thePartsOfTheProgramOnlyLookDown =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("main")
+          .definedBy("io.milena.app")
+          .layer("cli")
+          .definedBy("io.milena.app.cli..")
+          .layer("assembly")
+          .definedBy("io.milena.app.assembly..")
+          .layer("meters")
+          .definedBy("io.milena.app.meters..")
+          .whereLayer("main")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("cli")
+          .mayOnlyBeAccessedByLayers("main")
+          .whereLayer("assembly")
+          .mayOnlyBeAccessedByLayers("main", "cli")
+          .whereLayer("meters")
+          .mayOnlyBeAccessedByLayers("assembly");
+
+  @ArchTest
+  static final ArchRule theCommandLineLibraryStaysInItsPackage =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.milena.app.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..");
+
+  @ArchTest
   static final ArchRule belowTheGroupMachineEveryPackageIsFreeOfCycles =
       SlicesRuleDefinition.slices()
           .matching("io.milena.group.model.(**)")
