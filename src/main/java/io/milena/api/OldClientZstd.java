@@ -1,7 +1,7 @@
 package io.milena.api;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.milena.storage.FileSlice;
 import io.milena.work.CpuWork;
 import io.vertx.core.Future;

@@ -1,7 +1,7 @@
 package io.milena.api;
 
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchValidator;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.batch.BatchValidator;
 import io.milena.metadata.ClusterImage;
 import io.milena.partition.PartitionMessages.PartitionAppendResult;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.milena.api;
 
 import io.milena.base.Clock;
-import io.milena.log.BatchValidator;
+import io.milena.log.batch.BatchValidator;
 import io.milena.metadata.ClusterImage;
 import io.milena.metrics.TopicMeters;
 import io.milena.partition.PartitionClient;

@@ -1,8 +1,8 @@
 package io.milena.api;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchValidator;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.batch.BatchValidator;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.TopicImage;
 import io.milena.partition.PartitionMessages.Append;

@@ -1,13 +1,13 @@
 package io.milena.cleaner;
 
-import io.milena.log.BatchCleaner;
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchScanner;
-import io.milena.log.CompactionMap;
-import io.milena.log.CompactionPlan;
-import io.milena.log.CompactionPlan.Group;
-import io.milena.log.KeyIndexer;
-import io.milena.log.TxnCleaning;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.batch.BatchScanner;
+import io.milena.log.compaction.BatchCleaner;
+import io.milena.log.compaction.CompactionMap;
+import io.milena.log.compaction.CompactionPlan;
+import io.milena.log.compaction.CompactionPlan.Group;
+import io.milena.log.compaction.KeyIndexer;
+import io.milena.log.compaction.TxnCleaning;
 import io.milena.partition.PartitionMessages.CleaningOrder;
 import io.milena.storage.CleanableSegment;
 import io.milena.storage.CleanedSegment;

@@ -1,7 +1,7 @@
 package io.milena.coordinator;
 
 import io.milena.coordinator.model.EncodedRecord;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package io.milena.coordinator;
 import io.milena.base.Clock;
 import io.milena.coordinator.model.EncodedRecord;
 import io.milena.coordinator.model.RecordCodec;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.PartitionMessages.Append;
 import io.milena.partition.PartitionMessages.AwaitGrowth;

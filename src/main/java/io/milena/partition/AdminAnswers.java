@@ -1,6 +1,6 @@
 package io.milena.partition;
 
-import io.milena.log.ProducerState;
+import io.milena.log.producer.ProducerState;
 import io.milena.partition.PartitionMessages.ActiveProducer;
 import io.milena.partition.PartitionMessages.DeleteRecords;
 import io.milena.partition.PartitionMessages.DeleteRecordsReply;

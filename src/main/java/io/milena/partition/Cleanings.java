@@ -1,11 +1,11 @@
 package io.milena.partition;
 
 import io.milena.base.Clock;
-import io.milena.log.BatchCleaner.LastOfProducer;
-import io.milena.log.CompactionPlan;
-import io.milena.log.CompactionPlan.Dirt;
-import io.milena.log.ProducerState;
-import io.milena.log.ProducerState.Batch;
+import io.milena.log.compaction.BatchCleaner.LastOfProducer;
+import io.milena.log.compaction.CompactionPlan;
+import io.milena.log.compaction.CompactionPlan.Dirt;
+import io.milena.log.producer.ProducerState;
+import io.milena.log.producer.ProducerState.Batch;
 import io.milena.partition.PartitionMessages.BeginCleaning;
 import io.milena.partition.PartitionMessages.BeginCleaningReply;
 import io.milena.partition.PartitionMessages.CleanablePartition;

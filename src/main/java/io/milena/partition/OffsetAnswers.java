@@ -1,6 +1,6 @@
 package io.milena.partition;
 
-import io.milena.log.LeaderEpochs;
+import io.milena.log.checkpoint.LeaderEpochs;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
 import io.milena.partition.PartitionMessages.Isolation;

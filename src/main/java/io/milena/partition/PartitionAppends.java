@@ -1,9 +1,9 @@
 package io.milena.partition;
 
-import io.milena.log.BatchHeader;
-import io.milena.log.ProducerStates;
-import io.milena.log.ProducerStates.Duplicate;
-import io.milena.log.ProducerStates.Reject;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.ProducerStates;
+import io.milena.log.producer.ProducerStates.Duplicate;
+import io.milena.log.producer.ProducerStates.Reject;
 import io.milena.partition.PartitionMessages.Origin;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.replication.AckWaiters;

@@ -1,9 +1,9 @@
 package io.milena.partition;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.BatchCleaner;
-import io.milena.log.BatchHeader;
-import io.milena.log.CompactionPlan;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.compaction.BatchCleaner;
+import io.milena.log.compaction.CompactionPlan;
 import io.milena.metadata.PartitionImage;
 import io.milena.storage.CleanableSegment;
 import io.milena.storage.CleanedSegment;

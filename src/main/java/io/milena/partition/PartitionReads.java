@@ -1,7 +1,7 @@
 package io.milena.partition;
 
-import io.milena.log.AbortedTxn;
-import io.milena.log.LeaderEpochs;
+import io.milena.log.checkpoint.LeaderEpochs;
+import io.milena.log.producer.AbortedTxn;
 import io.milena.partition.PartitionMessages.AbortedTransaction;
 import io.milena.partition.PartitionMessages.Isolation;
 import io.milena.partition.PartitionMessages.PartitionRead;

@@ -1,7 +1,7 @@
 package io.milena.storage;
 
-import io.milena.log.AbortedTxn;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.AbortedTxn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,6 @@
 package io.milena.storage;
 
-import io.milena.log.AbortedTxn;
+import io.milena.log.producer.AbortedTxn;
 import java.nio.file.Path;
 import java.util.List;
 

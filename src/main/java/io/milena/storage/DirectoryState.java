@@ -1,7 +1,7 @@
 package io.milena.storage;
 
 import io.milena.log.CorruptFileException;
-import io.milena.log.OffsetCheckpoint;
+import io.milena.log.checkpoint.OffsetCheckpoint;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

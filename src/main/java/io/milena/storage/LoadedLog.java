@@ -1,7 +1,7 @@
 package io.milena.storage;
 
-import io.milena.log.LeaderEpochs;
-import io.milena.log.ProducerStates;
+import io.milena.log.checkpoint.LeaderEpochs;
+import io.milena.log.producer.ProducerStates;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 

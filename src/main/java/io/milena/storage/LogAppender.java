@@ -1,12 +1,12 @@
 package io.milena.storage;
 
 import io.milena.base.Invariant;
-import io.milena.log.AbortedTxn;
-import io.milena.log.BatchHeader;
 import io.milena.log.CorruptFileException;
-import io.milena.log.ProducerSnapshot;
-import io.milena.log.ProducerStates.CompletedTxn;
-import io.milena.log.RollPolicy;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.AbortedTxn;
+import io.milena.log.producer.ProducerSnapshot;
+import io.milena.log.producer.ProducerStates.CompletedTxn;
+import io.milena.log.segment.RollPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.AsyncResult;

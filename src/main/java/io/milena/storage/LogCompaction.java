@@ -1,6 +1,6 @@
 package io.milena.storage;
 
-import io.milena.log.CompactionPlan;
+import io.milena.log.compaction.CompactionPlan;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;

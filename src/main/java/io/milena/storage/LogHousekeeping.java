@@ -1,8 +1,8 @@
 package io.milena.storage;
 
-import io.milena.log.ProducerSnapshot;
-import io.milena.log.RetentionPolicy;
-import io.milena.log.SegmentView;
+import io.milena.log.producer.ProducerSnapshot;
+import io.milena.log.segment.RetentionPolicy;
+import io.milena.log.segment.SegmentView;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,13 +1,13 @@
 package io.milena.storage;
 
-import io.milena.log.BatchHeader;
 import io.milena.log.CorruptFileException;
-import io.milena.log.LeaderEpochs;
-import io.milena.log.PartitionMetadataFile;
-import io.milena.log.ProducerSnapshot;
-import io.milena.log.ProducerStates;
-import io.milena.log.ProducerStates.CompletedTxn;
-import io.milena.log.RollPolicy;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.checkpoint.LeaderEpochs;
+import io.milena.log.checkpoint.PartitionMetadataFile;
+import io.milena.log.producer.ProducerSnapshot;
+import io.milena.log.producer.ProducerStates;
+import io.milena.log.producer.ProducerStates.CompletedTxn;
+import io.milena.log.segment.RollPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,7 @@
 package io.milena.storage;
 
-import io.milena.log.AbortedTxn;
-import io.milena.log.OffsetIndex;
+import io.milena.log.producer.AbortedTxn;
+import io.milena.log.segment.OffsetIndex;
 import io.milena.storage.PartitionLog.TimestampedOffset;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;

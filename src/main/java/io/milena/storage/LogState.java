@@ -1,8 +1,8 @@
 package io.milena.storage;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.LeaderEpochs;
-import io.milena.log.ProducerStates;
+import io.milena.log.checkpoint.LeaderEpochs;
+import io.milena.log.producer.ProducerStates;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.TreeMap;

@@ -2,7 +2,7 @@ package io.milena.storage;
 
 import io.milena.base.Clock;
 import io.milena.base.RandomSource;
-import io.milena.log.PartitionMetadataFile;
+import io.milena.log.checkpoint.PartitionMetadataFile;
 import io.milena.metrics.LogMeters;
 import io.milena.storage.LogDirectories.Placement;
 import io.vertx.core.Context;

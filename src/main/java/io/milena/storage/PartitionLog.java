@@ -1,7 +1,7 @@
 package io.milena.storage;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import java.util.List;
@@ -46,10 +46,10 @@ public interface PartitionLog {
   boolean writable();
 
   /** Epoch cache, staged appends included (R30). Do not keep it: a truncation replaces it. */
-  io.milena.log.LeaderEpochs leaderEpochs();
+  io.milena.log.checkpoint.LeaderEpochs leaderEpochs();
 
   /** Producer state, staged appends included (R33). Do not keep it: a truncation replaces it. */
-  io.milena.log.ProducerStates producers();
+  io.milena.log.producer.ProducerStates producers();
 
   /** Records that {@code epoch} starts at {@link #stagedEndOffset()} (R21, R30). */
   void beginEpoch(int epoch);
@@ -82,7 +82,7 @@ public interface PartitionLog {
   Future<TimestampedOffset> offsetOfMaxTimestamp();
 
   /** Aborted transactions that overlap [from, to). */
-  Future<List<io.milena.log.AbortedTxn>> abortedTransactions(long from, long toExclusive);
+  Future<List<io.milena.log.producer.AbortedTxn>> abortedTransactions(long from, long toExclusive);
 
   /** Raises the log start offset (DeleteRecords, retention); lower values change nothing. */
   Future<Void> advanceLogStart(long newLogStartOffset);

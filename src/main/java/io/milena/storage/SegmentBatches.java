@@ -1,8 +1,8 @@
 package io.milena.storage;
 
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchScanner;
 import io.milena.log.CorruptFileException;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.batch.BatchScanner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,10 +1,10 @@
 package io.milena.storage;
 
-import io.milena.log.AbortedTxn;
-import io.milena.log.BatchHeader;
-import io.milena.log.OffsetIndex;
-import io.milena.log.TimeIndex;
-import io.milena.log.TxnIndex;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.AbortedTxn;
+import io.milena.log.producer.TxnIndex;
+import io.milena.log.segment.OffsetIndex;
+import io.milena.log.segment.TimeIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -129,6 +129,28 @@ class ArchitectureTest {
           .resideInAPackage("picocli..");
 
   @ArchTest
+  static final ArchRule thePartsOfALogReadBatchesAndAbortedTransactionsOnly =
+      SlicesRuleDefinition.slices()
+          .matching("io.milena.log.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(
+              resideInAnyPackage("io.milena.log.producer..", "io.milena.log.compaction.."),
+              resideInAPackage("io.milena.log.batch.."))
+          .ignoreDependency(
+              resideInAPackage("io.milena.log.compaction.."),
+              resideInAPackage("io.milena.log.producer.."));
+
+  @ArchTest
+  static final ArchRule whatThePartsOfALogShareKnowsNoneOfThem =
+      noClasses()
+          .that()
+          .resideInAPackage("io.milena.log")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.milena.log.*..");
+
+  @ArchTest
   static final ArchRule belowTheGroupMachineEveryPackageIsFreeOfCycles =
       SlicesRuleDefinition.slices()
           .matching("io.milena.group.model.(**)")

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.milena.base.Clock;
 import io.milena.cleaner.CleanerBed.Seen;
 import io.milena.config.TopicConfig;
-import io.milena.log.CompactionMap;
+import io.milena.log.compaction.CompactionMap;
 import io.milena.partition.PartitionMessages.BeginCleaning;
 import io.milena.partition.PartitionMessages.CleaningEnd;
 import io.milena.partition.PartitionMessages.CleaningOrder;

@@ -1,7 +1,7 @@
 package io.milena.partition;
 
 import io.milena.base.Clock;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.milena.storage.LogDirectories.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

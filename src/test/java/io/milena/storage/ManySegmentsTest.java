@@ -4,7 +4,7 @@ import static io.milena.storage.StorageBed.small;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.base.RandomSource;
-import io.milena.log.AbortedTxn;
+import io.milena.log.producer.AbortedTxn;
 import io.milena.storage.PartitionLog.TimestampedOffset;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;

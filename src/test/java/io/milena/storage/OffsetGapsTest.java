@@ -4,7 +4,7 @@ import static io.milena.storage.StorageBed.small;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;

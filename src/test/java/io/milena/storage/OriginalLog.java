@@ -1,10 +1,10 @@
 package io.milena.storage;
 
 import io.milena.base.RandomSource;
-import io.milena.log.BatchHeader;
-import io.milena.log.BatchScanner;
-import io.milena.log.ProducerSnapshot;
-import io.milena.log.ProducerStates;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.batch.BatchScanner;
+import io.milena.log.producer.ProducerSnapshot;
+import io.milena.log.producer.ProducerStates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

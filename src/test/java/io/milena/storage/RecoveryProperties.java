@@ -2,8 +2,8 @@ package io.milena.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.milena.log.ProducerState;
-import io.milena.log.ProducerStates;
+import io.milena.log.producer.ProducerState;
+import io.milena.log.producer.ProducerStates;
 import io.milena.storage.OriginalLog.Placed;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.config.TopicConfig;
-import io.milena.log.AbortedTxn;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.AbortedTxn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

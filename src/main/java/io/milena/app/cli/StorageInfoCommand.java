@@ -1,7 +1,7 @@
 package io.milena.app.cli;
 
 import io.milena.config.BrokerConfig;
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
