@@ -1,8 +1,10 @@
 package io.milena.partition;
 
 import io.milena.base.Clock;
+import io.milena.bus.Addresses;
 import io.milena.bus.LocalCodec;
 import io.milena.partition.PartitionMessages.Append;
+import io.milena.partition.PartitionMessages.Envelope;
 import io.milena.partition.PartitionMessages.Request;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,7 +34,7 @@ final class BusPartitionClient extends TypedPartitionClient {
     this.clock = clock;
     List<MessageProducer<Envelope>> senders = new ArrayList<>(shards);
     for (int shard = 0; shard < shards; shard++) {
-      senders.add(vertx.eventBus().sender(PartitionVerticle.address(shard), ONE_WAY));
+      senders.add(vertx.eventBus().sender(Addresses.partition(shard), ONE_WAY));
     }
     this.shards = List.copyOf(senders);
   }

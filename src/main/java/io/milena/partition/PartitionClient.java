@@ -46,7 +46,7 @@ public interface PartitionClient {
    * The client of the shards that are (or will be) deployed on {@code vertx}, where {@code
    * bus.Codecs} are registered.
    *
-   * @param shards number of {@link PartitionVerticle}s, {@code milena.partition.shards}
+   * @param shards number of {@code PartitionVerticle}s, {@code milena.partition.shards}
    * @param clock of the shards, for they measure how long questions waited
    */
   static PartitionClient create(Vertx vertx, int shards, Clock clock) {

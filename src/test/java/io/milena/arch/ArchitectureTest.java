@@ -289,6 +289,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.milena.partition",
+              "io.milena.partition.shard",
               "io.milena.fetcher",
               "io.milena.cleaner",
               "io.milena.group",
@@ -302,6 +303,15 @@ class ArchitectureTest {
           .arePublic()
           .should()
           .haveNameMatching(".*(Client|Messages|Verticle|Options|package-info)");
+
+  @ArchTest
+  static final ArchRule theShardsOfPartitionsAreDeployedAndElseUnknown =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.milena.partition.shard..", "io.milena.app..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.milena.partition.shard..");
 
   @ArchTest
   static final ArchRule verticlesShareNoState =

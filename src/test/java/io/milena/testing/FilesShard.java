@@ -5,7 +5,7 @@ import io.milena.metadata.ClusterImage;
 import io.milena.metrics.LogMeters;
 import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
-import io.milena.partition.PartitionVerticle;
+import io.milena.partition.shard.PartitionVerticle;
 import io.milena.storage.LogDirectories;
 import io.milena.storage.StorageOptions;
 import io.vertx.core.Vertx;

@@ -18,7 +18,7 @@ import io.milena.metrics.CleanerMeters;
 import io.milena.network.TcpServerClient;
 import io.milena.network.TcpServices;
 import io.milena.partition.PartitionClient;
-import io.milena.partition.PartitionVerticle;
+import io.milena.partition.shard.PartitionVerticle;
 import io.milena.storage.LogDirectories;
 import io.milena.web.WebServerVerticle;
 import io.milena.zookeeper.Bootstrap;

@@ -8,7 +8,7 @@ import io.milena.group.GroupOptions;
 import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupSettings;
 import io.milena.network.TcpServerOptions;
-import io.milena.partition.PartitionVerticle;
+import io.milena.partition.shard.PartitionVerticle;
 import io.milena.storage.StorageOptions;
 import io.milena.zookeeper.client.ZkOptions;
 import java.nio.file.Path;
