@@ -17,9 +17,15 @@ import java.util.Map;
  * Keeps the topics of expressions up to date: searches when an expression is new, when topics came,
  * and every {@code group.consumer.regex.refresh.interval.ms}; at most every ten seconds. A search
  * goes on slice by slice, by a timer that is due at once, while other steps pass.
+ *
+ * <p>A search that a bug cut off, so that neither its timer rings nor its outcome is taken note of,
+ * is under way for {@link #LOST_AFTER_MS} at most: then the next heartbeat begins another.
  */
 final class RegexRefresh {
   private static final long MIN_INTERVAL_MS = 10_000;
+
+  /** More than the longest pause after which a timer that throws rings again. */
+  private static final long LOST_AFTER_MS = 120_000;
 
   private final Core core;
   private final Map<String, RegexSearch> searches = new HashMap<>();
@@ -35,7 +41,7 @@ final class RegexRefresh {
     if (!needed && group.subscriptions().regexes().isEmpty()) {
       return false;
     }
-    if (group.memory().resolvingRegexes() || after.regexes().isEmpty()) {
+    if (group.memory().searching(nowMs) || after.regexes().isEmpty()) {
       return false;
     }
     ResolvedRegex last =
@@ -57,7 +63,7 @@ final class RegexRefresh {
   /** Lets the search begin. */
   static void start(ConsumerGroup group, long nowMs, List<Timer> timers) {
     if (group != null) {
-      group.memory().setResolvingRegexes(true);
+      group.memory().searchingUntil(nowMs + LOST_AFTER_MS);
       timers.add(new Timer(key(group), nowMs));
     }
   }
@@ -69,10 +75,11 @@ final class RegexRefresh {
   /** The next slice; with the last one the outcome is written down. */
   Decision timer(GroupTimer key, long nowMs) {
     ConsumerGroup group = core.find(key.groupId());
-    if (group == null || !group.memory().resolvingRegexes()) {
+    if (group == null || !group.memory().searching(nowMs)) {
       searches.remove(key.groupId());
       return Decision.NOTHING;
     }
+    group.memory().searchingUntil(nowMs + LOST_AFTER_MS);
     // Out of the map while it works: one that throws is not gone on with, but begun anew.
     RegexSearch search = searches.remove(key.groupId());
     if (search == null) {
@@ -89,6 +96,8 @@ final class RegexRefresh {
     Subscriptions now = group.subscriptions();
     found.keySet().removeIf(regex -> now.subscribers(regex) == 0);
     Step step = new Step(core.waiting(), nowMs);
+    step.then((at, answers, timers) -> group.memory().searchOver());
+    step.onFailure(() -> group.memory().searchOver());
     boolean raise = false;
     for (Map.Entry<String, ResolvedRegex> entry : found.entrySet()) {
       ResolvedRegex old = now.resolved().getOrDefault(entry.getKey(), ResolvedRegex.NONE);
@@ -101,8 +110,6 @@ final class RegexRefresh {
       step.records().add(GroupRecords.epoch(group.groupId(), group.epoch() + 1, hash));
       step.then((at, answers, timers) -> group.memory().checked(image));
     }
-    step.then((at, answers, timers) -> group.memory().setResolvingRegexes(false));
-    step.onFailure(() -> group.memory().setResolvingRegexes(false));
     return step.decide();
   }
 }

@@ -365,6 +365,41 @@ class ConsumerGroupsTest {
   }
 
   @Test
+  void aSearchWhoseBeginningBrokeIsBegunAnewWhenItsTimeIsOver() {
+    world.topic("x-1", 1);
+    world.heartbeat(joining("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("x-.*"));
+    world.loseTimers();
+    world.beat("a", 1);
+    world.advance(119_999);
+    assertThat(world.group().subscriptions().topicNames()).isEmpty();
+
+    world.advance(1);
+    world.beat("a", 1);
+    world.advance(0);
+
+    assertThat(world.group().subscriptions().topicNames()).containsExactly("x-1");
+  }
+
+  @Test
+  void aSearchWhoseOutcomeBrokeDoesNotKeepLaterOnesAwayForEver() {
+    world.topic("x-1", 1);
+    world.heartbeat(joining("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("x-.*"));
+    world.breakAfterNextAppend();
+    world.advance(0);
+    int epoch = world.beat("a", 1).memberEpoch();
+    world.topic("x-2", 1);
+
+    for (int i = 0; i < 4; i++) {
+      world.advance(30_000);
+      assertThat(world.group().subscriptions().topicNames()).containsExactly("x-1");
+      world.beat("a", epoch);
+    }
+    world.advance(0);
+
+    assertThat(world.group().subscriptions().topicNames()).containsExactlyInAnyOrder("x-1", "x-2");
+  }
+
+  @Test
   void manyTopicsAreSearchedInSlicesWhileOthersPass() {
     for (int i = 0; i < 3_000; i++) {
       world.topic("n" + i, 1);

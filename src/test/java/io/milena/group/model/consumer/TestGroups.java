@@ -58,6 +58,7 @@ final class TestGroups {
   private List<CoordinatorRecord> lastRecords = new ArrayList<>();
   private long nowMs = 1_000_000;
   private Errors nextFailure = Errors.NONE;
+  private boolean nextBreaks;
   private ClusterImage image = ClusterImage.empty("cluster");
   private int memberIds;
   GroupTable table = new GroupTable();
@@ -135,6 +136,16 @@ final class TestGroups {
 
   void failNextAppend(Errors error) {
     nextFailure = error;
+  }
+
+  /** The next append is committed and what is due then breaks before it does anything. */
+  void breakAfterNextAppend() {
+    nextBreaks = true;
+  }
+
+  /** As when the step that set them broke: what its records say is there, its timers are not. */
+  void loseTimers() {
+    timers.clear();
   }
 
   List<CoordinatorRecord> takeRecords() {
@@ -215,6 +226,10 @@ final class TestGroups {
     for (CoordinatorRecord record : decision.records()) {
       apply(record);
       lastRecords.add(record);
+    }
+    if (nextBreaks) {
+      nextBreaks = false;
+      return;
     }
     carryOut(decision.after().committed(nowMs));
   }

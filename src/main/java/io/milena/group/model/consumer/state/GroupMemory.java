@@ -29,7 +29,9 @@ public final class GroupMemory {
 
   private final Map<String, Deadlines> deadlines = new HashMap<>();
   private ClusterImage checkedImage;
-  private boolean resolvingRegexes;
+
+  /** A search for topics is under way until then, unless it is heard of before; 0 when none is. */
+  private long searchUntilMs;
 
   /** The member's deadlines, made on first need. */
   public Deadlines deadlines(String memberId) {
@@ -55,12 +57,18 @@ public final class GroupMemory {
     checkedImage = image;
   }
 
-  /** A search for topics is under way. */
-  public boolean resolvingRegexes() {
-    return resolvingRegexes;
+  /** A search for topics is under way, and was heard of in time. */
+  public boolean searching(long nowMs) {
+    return nowMs < searchUntilMs;
   }
 
-  public void setResolvingRegexes(boolean resolving) {
-    resolvingRegexes = resolving;
+  /** A search for topics begins or goes on; it is taken for lost when {@code untilMs} comes. */
+  public void searchingUntil(long untilMs) {
+    searchUntilMs = untilMs;
+  }
+
+  /** The search for topics is over, however it ended. */
+  public void searchOver() {
+    searchUntilMs = 0;
   }
 }
