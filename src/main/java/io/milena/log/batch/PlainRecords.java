@@ -121,10 +121,4 @@ public final class PlainRecords {
   public static CorruptFileException corrupt(BatchHeader batch, String problem) {
     return new CorruptFileException("batch at offset " + batch.baseOffset() + ": " + problem);
   }
-
-  /** Gives up the memory that one large batch took. */
-  void trim() {
-    scratch = new byte[0];
-    bytes = null;
-  }
 }
