@@ -3,6 +3,9 @@ package io.milena.storage;
 import io.milena.config.TopicConfig;
 import io.milena.log.checkpoint.LeaderEpochs;
 import io.milena.log.producer.ProducerStates;
+import io.milena.log.BatchHeader;
+import io.milena.log.LeaderEpochs;
+import io.milena.log.ProducerStates;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.TreeMap;
@@ -87,6 +90,21 @@ final class LogState {
     stagedEnd = logEnd;
     recoveryPoint = loaded.recoveryPoint();
     recent.reset(logEnd, active.sizeBytes);
+  }
+
+  /** Takes in batches that were written behind the others of the active segment. */
+  void take(StagedAppend written) {
+    int start = active.sizeBytes;
+    for (BatchHeader batch : written.batches) {
+      int position = start + batch.position();
+      active.indexes.add(batch, position, config.indexIntervalBytes());
+      recent.add(batch.lastOffset(), position, batch.sizeBytes());
+    }
+    written.aborted().forEach(active.indexes::add);
+    active.sizeBytes += written.sizeBytes;
+    sizeBytes += written.sizeBytes;
+    logEnd = written.nextOffset();
+    active.nextOffset = logEnd;
   }
 
   /**

@@ -22,8 +22,37 @@ final class StagingBuffers {
   /** Told by identity: a client's batch may happen to be as large. */
   private final List<ByteBuf> made = new ArrayList<>(KEPT);
 
+  /**
+   * The bytes of a group in one direct buffer: the batch's own, or one with all of them, which are
+   * released then. Throws before it releases any.
+   */
+  ByteBuf gather(List<StagedAppend> group) {
+    ByteBuf first = group.get(0).records;
+    boolean asItIs = first.isDirect() && first.nioBufferCount() == 1;
+    if (group.size() == 1 && (asItIs || first.readableBytes() > BYTES)) {
+      return asItIs ? first : directCopy(first);
+    }
+    int bytes = 0;
+    for (StagedAppend staged : group) {
+      bytes += staged.sizeBytes;
+    }
+    ByteBuf together = take(bytes);
+    for (StagedAppend staged : group) {
+      together.writeBytes(staged.records, staged.records.readerIndex(), staged.sizeBytes);
+    }
+    group.forEach(staged -> staged.records.release());
+    return together;
+  }
+
+  private static ByteBuf directCopy(ByteBuf records) {
+    int bytes = records.readableBytes();
+    ByteBuf copy = ByteBufAllocator.DEFAULT.directBuffer(bytes, bytes).writeBytes(records);
+    records.release();
+    return copy;
+  }
+
   /** An empty buffer with room for so many bytes, at most {@link #BYTES}. */
-  ByteBuf take(int bytes) {
+  private ByteBuf take(int bytes) {
     ByteBuf kept = bytes <= SMALL_BYTES ? null : free.poll();
     if (kept != null) {
       return kept;
