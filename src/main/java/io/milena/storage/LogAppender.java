@@ -56,6 +56,7 @@ final class LogAppender {
     epochs = new EpochFile(parts, state);
     stagedSegment = new StagedSegment(parts, state);
     stageAsWritten();
+    flusher.setRollListener(new Rolls());
   }
 
   // ---- staging ------------------------------------------------------------------------------
@@ -188,7 +189,10 @@ final class LogAppender {
       exclusive.step().run();
     } else if (head instanceof StagedAppend staged) {
       if (staged.rollDue()) {
-        rollFor(staged);
+        // Not busy while it waits: what ends the log or its directory takes back what stands here.
+        if (flusher.mayRoll()) {
+          rollFor(staged);
+        }
       } else if (!file.isOpen()) {
         alone(file::open, () -> {});
       } else {
@@ -230,9 +234,13 @@ final class LogAppender {
         });
   }
 
-  /** Rolls at the log end; only within {@link #exclusive} and with nothing staged behind. */
+  /**
+   * Rolls at the log end, now or not at all, for housekeeping asks again; only within {@link
+   * #exclusive}.
+   */
   Future<Void> rollNow() {
-    if (state.active.sizeBytes == 0 || state.logEnd != state.stagedEnd) {
+    boolean nothingStaged = state.logEnd == state.stagedEnd;
+    if (state.active.sizeBytes == 0 || !nothingStaged || !flusher.mayRoll()) {
       return Future.succeededFuture();
     }
     return file.roll(state.logEnd, ProducerSnapshot.encode(state.producers.active()))
@@ -332,8 +340,14 @@ final class LogAppender {
     StorageException error = new StorageException(state.tp + " is broken: " + bug, bug);
     LOG.error("{} refuses appends until the next start", state.tp, bug);
     state.refusal = error;
-    List<StagedAppend> lost = takeBack(group);
-    done();
+    busy = false;
+    giveUp(group, error);
+  }
+
+  /** What is staged fails; steps that stood behind it go on. */
+  private void giveUp(List<StagedAppend> inFlight, StorageException error) {
+    List<StagedAppend> lost = takeBack(inFlight);
+    pump();
     lost.forEach(staged -> staged.promise.fail(error));
   }
 
@@ -341,7 +355,25 @@ final class LogAppender {
   void directoryFailed(StorageException error) {
     state.refusal = error;
     if (!busy) {
-      takeBack(List.of()).forEach(staged -> staged.promise.fail(error));
+      giveUp(List.of(), error);
+    }
+  }
+
+  /** For an append that waits for its roll. */
+  private final class Rolls implements LogFlusher.RollListener {
+    @Override
+    public void mayRollAgain() {
+      pump();
+    }
+
+    /** Nobody waits for ever: who appends is told, and a close that stands behind goes on. */
+    @Override
+    public void cannotRoll(Throwable cause) {
+      boolean waits = !busy && queue.peek() instanceof StagedAppend head && head.rollDue();
+      if (waits) {
+        String what = "Rolled segments of " + state.tp + " cannot be closed: ";
+        giveUp(List.of(), new StorageException(what + cause, cause));
+      }
     }
   }
 }

@@ -26,6 +26,15 @@ import org.slf4j.LoggerFactory;
 final class LogFlusher {
   private static final Logger LOG = LoggerFactory.getLogger(LogFlusher.class);
 
+  /**
+   * Rolled segments of a log that may wait for the disk, each with an open file and its indexes in
+   * memory; then the next roll waits, and appends behind it until their bound refuses them. A disk
+   * that works closes a segment in some 10 ms, so this many outlast a pause of half a second even
+   * in a log that rolls as fast as that; and a thousand such logs stay below the 100,000 open files
+   * that Kafka advises to allow a broker.
+   */
+  static final int CLOSINGS_MAX = 64;
+
   private static final long FIRST_PAUSE_MS = 500;
   private static final long LONGEST_PAUSE_MS = 30_000;
 
@@ -40,17 +49,31 @@ final class LogFlusher {
   private final ArrayDeque<Closing> closings = new ArrayDeque<>();
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
   private final Backoff pauseAfterFailure;
+  private final Backoff pauseBeforeClosing;
+  private RollListener rolls;
   private boolean stepping;
   private Promise<Void> nextFlush;
   private AppendFile file;
   private long unflushedMessages;
   private boolean timerArmed;
+  private boolean closingTimerArmed;
+  private boolean toldThatFull;
   private boolean epochsUnsynced;
+
+  /** What is told to the one whose roll had to wait. */
+  interface RollListener {
+    /** {@link LogFlusher#mayRoll} is true again. */
+    void mayRollAgain();
+
+    /** Segments before it could not be closed; that is tried again, but it may take long. */
+    void cannotRoll(Throwable cause);
+  }
 
   LogFlusher(LogParts parts, LogState state) {
     this.parts = parts;
     this.state = state;
     this.pauseAfterFailure = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, parts.random());
+    this.pauseBeforeClosing = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS, parts.random());
   }
 
   /** The active file, null while it is not open. */
@@ -209,9 +232,43 @@ final class LogFlusher {
   /** A segment was rolled: its files are written and synced in the background. */
   void segmentClosed(Segment segment, AppendFile segmentFile, long newBase, ByteBuffer snapshot) {
     closings.add(new Closing(segment, segmentFile, newBase, snapshot));
-    exclusive(this::closeSegments)
-        .onFailure(
-            e -> LOG.warn("{} could not be closed, will be tried again", segment.logFile(), e));
+    if (!mayRoll() && !toldThatFull) {
+      toldThatFull = true;
+      LOG.warn("{}: {} rolled segments wait for the disk", state.folder, closings.size());
+    }
+    exclusive(this::closeSegments).onFailure(e -> closingFailed(segment.logFile(), e));
+  }
+
+  /** False while {@link #CLOSINGS_MAX} rolled segments wait for the disk. */
+  boolean mayRoll() {
+    return closings.size() < CLOSINGS_MAX;
+  }
+
+  void setRollListener(RollListener listener) {
+    rolls = listener;
+  }
+
+  /** The next roll tries again; while that has to wait itself, time does. */
+  private void closingFailed(Path log, Throwable cause) {
+    LOG.warn("{} could not be closed, will be tried again", log, cause);
+    boolean goingDown = cause instanceof RejectedExecutionException;
+    if (mayRoll() || goingDown) {
+      return;
+    }
+    if (!closingTimerArmed) {
+      closingTimerArmed = true;
+      parts.vertx().setTimer(pauseBeforeClosing.nextMs(), id -> closeAgain(log));
+    }
+    rolls.cannotRoll(cause);
+  }
+
+  private void closeAgain(Path log) {
+    closingTimerArmed = false;
+    if (state.closed == null && state.directory.online()) {
+      exclusive(this::closeSegments)
+          .onSuccess(closed -> pauseBeforeClosing.reset())
+          .onFailure(e -> closingFailed(log, e));
+    }
   }
 
   /** Closes rolled segments in order; one that cannot be written stays for the next time. */
@@ -221,7 +278,7 @@ final class LogFlusher {
     return allClosed.future();
   }
 
-  /** As {@link #runSteps} no chain: a slow disk lets thousands of segments wait here. */
+  /** As {@link #runSteps} no chain: what waits here would nest. */
   private void closeSegments(Promise<Void> allClosed) {
     for (Closing closing = closings.peek(); closing != null; closing = closings.peek()) {
       Closing next = closing;
@@ -248,9 +305,14 @@ final class LogFlusher {
       allClosed.fail(result.cause());
       return false;
     }
+    boolean full = !mayRoll();
     closings.poll();
+    toldThatFull &= !closings.isEmpty();
     state.recoveryPoint = Math.max(state.recoveryPoint, closing.newBase());
     state.segmentClosed = true;
+    if (full) {
+      rolls.mayRollAgain();
+    }
     return true;
   }
 

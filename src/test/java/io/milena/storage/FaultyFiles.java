@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A disk that fails when told to. Used on the store's context only. */
 final class FaultyFiles implements LogFiles {
@@ -29,14 +30,32 @@ final class FaultyFiles implements LogFiles {
   /** Files that were brought to the disk by name. */
   final Queue<String> synced = new ConcurrentLinkedQueue<>();
 
+  /** Files that are open for appending. */
+  final AtomicInteger open = new AtomicInteger();
+
   private final LogFiles real;
+
+  /** What all flushes wait for; null while the disk answers. */
+  private Promise<Void> hanging;
 
   FaultyFiles(Vertx vertx) {
     real = LogFiles.of(vertx);
   }
 
+  /** From now on a flush takes until {@link #answer}. */
+  void hang() {
+    hanging = Promise.promise();
+  }
+
+  void answer() {
+    Promise<Void> over = hanging;
+    hanging = null;
+    over.complete();
+  }
+
   @Override
   public Future<AppendFile> open(Path file) {
+    open.incrementAndGet();
     return real.open(file).map(opened -> new Faulty(file.getFileName().toString(), opened));
   }
 
@@ -86,6 +105,10 @@ final class FaultyFiles implements LogFiles {
 
     @Override
     public Future<Void> flush() {
+      return hanging == null ? flushNow() : hanging.future().compose(over -> flushNow());
+    }
+
+    private Future<Void> flushNow() {
       return flushFailure == null
           ? file.flush().onSuccess(done -> flushed.add(name))
           : Future.failedFuture(flushFailure);
@@ -93,7 +116,7 @@ final class FaultyFiles implements LogFiles {
 
     @Override
     public Future<Void> close() {
-      return file.close();
+      return file.close().onSuccess(closed -> open.decrementAndGet());
     }
   }
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A log may have thousands of segments, and thousands may wait for a slow disk: no chain of steps
- * may nest as deep, or the stack of the event loop ends it and whoever waits is never answered.
+ * A log may have thousands of segments: no chain of steps may nest as deep, or the stack of the
+ * event loop ends it and whoever waits is never answered.
  */
 class ManySegmentsTest {
   private static final int MANY = 20_000;
@@ -93,6 +93,12 @@ class ManySegmentsTest {
     }
   }
 
+  private LogFlusher flusher() {
+    LogFlusher flusher = new LogFlusher(parts, state);
+    new LogAppender(parts, state, flusher); // it listens, and has nothing to roll
+    return flusher;
+  }
+
   private void rollManyWhileTheDiskIsBusy(LogFlusher flusher, AppendFile file) {
     Promise<Void> slowStep = Promise.promise();
     bed.on(
@@ -115,14 +121,14 @@ class ManySegmentsTest {
 
   @Test
   void shouldCloseAllSegmentsThatWereRolledDuringOneSlowFlush() {
-    rollManyWhileTheDiskIsBusy(new LogFlusher(parts, state), new SlowToClose());
+    rollManyWhileTheDiskIsBusy(flusher(), new SlowToClose());
 
     assertThat(state.recoveryPoint).isEqualTo(MANY);
   }
 
   @Test
   void shouldPassOverAllSegmentsThatWereRemovedDuringOneSlowFlush() {
-    rollManyWhileTheDiskIsBusy(new LogFlusher(parts, state), null);
+    rollManyWhileTheDiskIsBusy(flusher(), null);
 
     assertThat(state.recoveryPoint).isEqualTo(MANY);
   }
