@@ -3,7 +3,7 @@ package io.milena.api;
 import io.milena.metadata.ClusterImage;
 import io.milena.partition.PartitionMessages.AbortedTransaction;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.milena.partition.PartitionMessages.PartitionRead;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
 import io.milena.partition.PartitionMessages.ReadReply;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -2,7 +2,7 @@ package io.milena.api;
 
 import io.milena.config.TopicConfig;
 import io.milena.log.batch.BatchHeader;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.milena.work.CpuWork;
 import io.vertx.core.Future;
 import java.io.IOException;

@@ -20,7 +20,7 @@ import io.milena.partition.PartitionMessages.FindCleanable;
 import io.milena.partition.PartitionMessages.FindCleanableReply;
 import io.milena.partition.PartitionMessages.SetAside;
 import io.milena.partition.PartitionMessages.SwapSegments;
-import io.milena.storage.NoRoom;
+import io.milena.storage.file.NoRoom;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,6 +1,6 @@
 package io.milena.connection;
 
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 

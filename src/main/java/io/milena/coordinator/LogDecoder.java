@@ -5,7 +5,7 @@ import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.LogEntry;
 import io.milena.coordinator.model.RecordCodec;
 import io.milena.coordinator.model.UnreadableRecordException;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -16,7 +16,7 @@ import io.milena.partition.PartitionMessages.PartitionListOffsetsResult;
 import io.milena.partition.PartitionMessages.PartitionRead;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Read;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.milena.work.CpuWork;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;

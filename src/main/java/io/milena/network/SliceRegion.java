@@ -1,6 +1,6 @@
 package io.milena.network;
 
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.netty.channel.DefaultFileRegion;
 
 /**

@@ -3,7 +3,7 @@ package io.milena.network;
 import io.milena.connection.Connection;
 import io.milena.connection.ConnectionMeters.Refusal;
 import io.milena.connection.Outbound;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelConfig;

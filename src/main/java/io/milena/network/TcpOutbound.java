@@ -2,7 +2,7 @@ package io.milena.network;
 
 import io.milena.base.Invariant;
 import io.milena.protocol.FrameLimits;
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;

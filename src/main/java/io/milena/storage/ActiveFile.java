@@ -1,6 +1,9 @@
 package io.milena.storage;
 
-import io.milena.log.RollPolicy;
+import io.milena.log.segment.RollPolicy;
+import io.milena.storage.file.AppendFile;
+import io.milena.storage.segment.Segment;
+import io.milena.storage.segment.SegmentIndexes;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

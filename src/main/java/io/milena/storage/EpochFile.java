@@ -1,6 +1,8 @@
 package io.milena.storage;
 
-import io.milena.log.BatchHeader;
+import io.milena.log.batch.BatchHeader;
+import io.milena.storage.file.SegmentFiles;
+import io.milena.storage.file.WholeFile;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,6 +1,15 @@
 package io.milena.storage;
 
 import io.milena.log.compaction.CompactionPlan;
+import io.milena.storage.compaction.CleanableSegment;
+import io.milena.storage.compaction.CleanedSegment;
+import io.milena.storage.compaction.CleaningSource;
+import io.milena.storage.compaction.SegmentSwap;
+import io.milena.storage.directory.Checkpoint;
+import io.milena.storage.file.SegmentFiles;
+import io.milena.storage.file.StorageException;
+import io.milena.storage.segment.HeaderWalk;
+import io.milena.storage.segment.Segment;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;

@@ -1,6 +1,13 @@
 package io.milena.storage;
 
 import io.milena.base.Backoff;
+import io.milena.storage.file.AppendFile;
+import io.milena.storage.file.SegmentFiles;
+import io.milena.storage.file.StorageException;
+import io.milena.storage.file.StorageWorkers;
+import io.milena.storage.file.WholeFile;
+import io.milena.storage.segment.Segment;
+import io.milena.storage.segment.SegmentIndexes;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -2,7 +2,17 @@ package io.milena.storage;
 
 import io.milena.log.producer.AbortedTxn;
 import io.milena.log.segment.OffsetIndex;
-import io.milena.storage.PartitionLog.TimestampedOffset;
+import io.milena.storage.file.StorageException;
+import io.milena.storage.file.StorageWorkers;
+import io.milena.storage.segment.ColdRead;
+import io.milena.storage.segment.FileSlice;
+import io.milena.storage.segment.IndexFiles;
+import io.milena.storage.segment.Segment;
+import io.milena.storage.segment.SegmentIndexes;
+import io.milena.storage.segment.SegmentRef;
+import io.milena.storage.segment.SegmentReplaced;
+import io.milena.storage.segment.TimestampSearch;
+import io.milena.storage.segment.TimestampedOffset;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

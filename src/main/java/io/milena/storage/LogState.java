@@ -1,11 +1,14 @@
 package io.milena.storage;
 
 import io.milena.config.TopicConfig;
+import io.milena.log.batch.BatchHeader;
 import io.milena.log.checkpoint.LeaderEpochs;
 import io.milena.log.producer.ProducerStates;
-import io.milena.log.BatchHeader;
-import io.milena.log.LeaderEpochs;
-import io.milena.log.ProducerStates;
+import io.milena.storage.directory.LogDirectory;
+import io.milena.storage.file.StorageException;
+import io.milena.storage.recovery.LoadedLog;
+import io.milena.storage.segment.RecentBatches;
+import io.milena.storage.segment.Segment;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.TreeMap;
@@ -30,7 +33,7 @@ final class LogState {
   Segment active;
   LeaderEpochs epochs;
 
-  /** False while nothing but {@link #impliedByBatches} had to be kept. */
+  /** False while nothing but {@link LoadedLog#impliedByBatches} had to be kept. */
   boolean epochFileExists;
 
   ProducerStates producers;
@@ -108,21 +111,11 @@ final class LogState {
   }
 
   /**
-   * True when a log without an epoch file would come to the same epochs: a single one from the log
-   * start on. A thousand new partitions need a thousand files less; a clean stop writes them.
-   */
-  static boolean impliedByBatches(LeaderEpochs epochs, long logStart) {
-    return epochs.isEmpty()
-        || (epochs.latestStartOffset() <= logStart
-            && epochs.previousEpoch(epochs.latestEpoch()) == LeaderEpochs.UNDEFINED_EPOCH);
-  }
-
-  /**
    * True while a recovery finds the epochs in the only segment, which it reads anyway. From the
    * first roll on it would have to read all of them, so then the file is written.
    */
   boolean epochFileNeedless() {
-    return !epochFileExists && segments.size() == 1 && impliedByBatches(epochs, logStart);
+    return !epochFileExists && segments.size() == 1 && LoadedLog.impliedByBatches(epochs, logStart);
   }
 
   /** The segment that may hold an offset. */

@@ -1,5 +1,7 @@
 package io.milena.storage;
 
+import io.milena.storage.file.StorageException;
+
 /**
  * Answer to one {@link OpenLog}: a log, or why there is none.
  *

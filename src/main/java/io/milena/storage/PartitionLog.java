@@ -2,6 +2,9 @@ package io.milena.storage;
 
 import io.milena.config.TopicConfig;
 import io.milena.log.batch.BatchHeader;
+import io.milena.storage.directory.LogDirectory;
+import io.milena.storage.segment.FileSlice;
+import io.milena.storage.segment.TimestampedOffset;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import java.util.List;
@@ -118,7 +121,4 @@ public interface PartitionLog {
 
   /** Renames the folder to {@code -delete} and removes it after {@code file.delete.delay.ms}. */
   Future<Void> delete();
-
-  /** Offset −1 when nothing was found. */
-  record TimestampedOffset(long offset, long timestampMs, int leaderEpoch) {}
 }

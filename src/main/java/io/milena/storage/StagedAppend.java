@@ -1,10 +1,10 @@
 package io.milena.storage;
 
-import io.milena.log.AbortedTxn;
-import io.milena.log.BatchHeader;
 import io.milena.log.CorruptFileException;
-import io.milena.log.ProducerStates;
-import io.milena.log.ProducerStates.CompletedTxn;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.producer.AbortedTxn;
+import io.milena.log.producer.ProducerStates;
+import io.milena.log.producer.ProducerStates.CompletedTxn;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Promise;
 import java.nio.ByteBuffer;

@@ -1,7 +1,8 @@
 package io.milena.storage;
 
-import io.milena.log.BatchHeader;
-import io.milena.log.RollPolicy;
+import io.milena.log.batch.BatchHeader;
+import io.milena.log.segment.RollPolicy;
+import io.milena.storage.segment.Segment;
 
 /**
  * The active segment of one log as it will be when all that is staged is written. Owned by the

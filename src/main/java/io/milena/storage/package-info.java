@@ -1,6 +1,12 @@
 /**
- * Logs as files: directories, segments, indexes on disk, checkpoints, recovery, over Vert.x's async
- * file API.
+ * Logs as files, over Vert.x's async file API: the store of one owner and the log of one partition,
+ * {@code LogStore} and {@code PartitionLog}. What a log consists of is here too: its appender with
+ * what is staged, flusher, reader, housekeeping, compaction; they share a {@code LogState} and one
+ * event loop.
+ *
+ * <p>The parts below do not know this package: {@code recovery} makes a log of a folder, {@code
+ * compaction} rewrites closed segments, {@code directory} keeps the log directories, {@code
+ * segment} is one segment with its indexes, {@code file} what all of them need of a file system.
  *
  * <p><b>What a start after kill -9 reads.</b> A rolled segment is synced in the background, its
  * index files and producer snapshot with it; then the recovery point moves behind it and is written
@@ -18,7 +24,8 @@
  * active log.
  *
  * <p>Neighbours: {@code log} below says what the bytes mean; {@code partition} above owns each log.
- * Rules: at most one write in flight per log; nothing here blocks an event loop; what a segment's
- * channel serves is counted, so that retention never closes a file in use.
+ * Rules: at most one write in flight per log; a bounded number of rolled segments that wait for the
+ * disk; nothing here blocks an event loop; what a segment's channel serves is counted, so that
+ * retention never closes a file in use.
  */
 package io.milena.storage;

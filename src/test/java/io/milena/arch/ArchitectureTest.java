@@ -177,6 +177,43 @@ class ArchitectureTest {
           .haveNameMatching("io\\.milena\\.group\\.model\\.(GroupMachine|ClassicBridge).*");
 
   @ArchTest
+  static final ArchRule thePartsOfStorageKnowOnlyWhatIsBelowThem =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("log")
+          .definedBy("io.milena.storage")
+          .layer("recovery")
+          .definedBy("io.milena.storage.recovery..")
+          .layer("compaction")
+          .definedBy("io.milena.storage.compaction..")
+          .layer("directory")
+          .definedBy("io.milena.storage.directory..")
+          .layer("segment")
+          .definedBy("io.milena.storage.segment..")
+          .layer("file")
+          .definedBy("io.milena.storage.file..")
+          .whereLayer("log")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("recovery")
+          .mayOnlyBeAccessedByLayers("log")
+          .whereLayer("compaction")
+          .mayOnlyBeAccessedByLayers("log")
+          .whereLayer("directory")
+          .mayOnlyBeAccessedByLayers("log")
+          .whereLayer("segment")
+          .mayOnlyBeAccessedByLayers("log", "recovery", "compaction");
+
+  @ArchTest
+  static final ArchRule ofThePartsOfStorageOthersSeeTheDoorsOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.milena.storage..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.milena.storage.*..")
+                  .and(DescribedPredicate.not(doorsOfStorage())));
+
+  @ArchTest
   static final ArchRule thePurePartsKnowNoWorld =
       noClasses()
           .that()
@@ -391,6 +428,28 @@ class ArchitectureTest {
                   .and(
                       DescribedPredicate.not(
                           resideInAPackage("org.apache.kafka.coordinator.group.generated.."))));
+
+  private static DescribedPredicate<JavaClass> doorsOfStorage() {
+    Set<String> doors =
+        Set.of(
+            "file.NoRoom",
+            "file.StorageException",
+            "directory.LogDirectories",
+            "directory.LogDirectory",
+            "directory.StorageOptions",
+            "segment.FileSlice",
+            "segment.TimestampedOffset",
+            "compaction.CleanableSegment",
+            "compaction.CleanedSegment",
+            "compaction.CleaningSource",
+            "compaction.SegmentBatches");
+    return DescribedPredicate.describe(
+        "doors of storage",
+        javaClass -> {
+          String name = javaClass.getFullName().replace("io.milena.storage.", "");
+          return doors.contains(name.replaceFirst("\\$.*", ""));
+        });
+  }
 
   private static DescribedPredicate<JavaClass> threadOrExecutor() {
     Set<String> names =

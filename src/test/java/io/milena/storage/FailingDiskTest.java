@@ -9,7 +9,9 @@ import static org.awaitility.Awaitility.await;
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
 import io.milena.log.batch.BatchHeader;
-import io.milena.storage.LogDirectories.Usage;
+import io.milena.storage.directory.LogDirectories.Usage;
+import io.milena.storage.directory.StorageOptions;
+import io.milena.storage.file.StorageException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -248,7 +250,7 @@ class FailingDiskTest {
 
     bed.stop(true);
 
-    assertThat(dir.resolve(DirectoryState.CLEAN_FILE)).doesNotExist();
+    assertThat(dir.resolve(".kafka_cleanshutdown")).doesNotExist();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.milena.storage;
 
+import io.milena.storage.file.AppendFile;
+import io.milena.storage.file.LogFiles;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

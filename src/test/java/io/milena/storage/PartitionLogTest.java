@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.milena.config.TopicConfig;
+import io.milena.storage.file.SegmentFiles;
+import io.milena.storage.file.StorageException;
+import io.milena.storage.segment.FileSlice;
+import io.milena.storage.segment.TimestampedOffset;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -282,7 +286,7 @@ class PartitionLogTest {
       bed.wallMs.addAndGet(1_000);
     }
 
-    PartitionLog.TimestampedOffset found = bed.on(() -> log.offsetForTimestamp(t0 + 20_001, 80));
+    TimestampedOffset found = bed.on(() -> log.offsetForTimestamp(t0 + 20_001, 80));
 
     assertThat(found.offset()).isEqualTo(41);
     assertThat(found.timestampMs()).isEqualTo(t0 + 20_001);

@@ -7,6 +7,10 @@ import io.milena.config.TopicConfigs;
 import io.milena.log.batch.BatchHeader;
 import io.milena.log.batch.BatchScanner;
 import io.milena.metrics.LogMeters;
+import io.milena.storage.directory.LogDirectories;
+import io.milena.storage.directory.StorageOptions;
+import io.milena.storage.file.LogFiles;
+import io.milena.storage.segment.FileSlice;
 import io.milena.testing.SliceRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -32,20 +36,20 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** One broker's storage over real files for a test: directories, one store, its context. */
-final class StorageBed implements AutoCloseable {
-  final LogMeters meters = new LogMeters();
-  static final TopicPartition TP = new TopicPartition("orders", 0);
-  static final Uuid TOPIC_ID = new Uuid(7, 9);
+public final class StorageBed implements AutoCloseable {
+  public final LogMeters meters = new LogMeters();
+  public static final TopicPartition TP = new TopicPartition("orders", 0);
+  public static final Uuid TOPIC_ID = new Uuid(7, 9);
   private static final long WAIT_S = 30;
 
-  final Vertx vertx = Vertx.vertx();
-  final AtomicLong wallMs = new AtomicLong(1_700_000_000_000L);
-  final Context context = vertx.getOrCreateContext();
-  final StorageOptions options;
-  LogDirectories directories;
-  LogStore store;
+  public final Vertx vertx = Vertx.vertx();
+  public final AtomicLong wallMs = new AtomicLong(1_700_000_000_000L);
+  public final Context context = vertx.getOrCreateContext();
+  public final StorageOptions options;
+  public LogDirectories directories;
+  public LogStore store;
 
-  final Clock clock =
+  public final Clock clock =
       new Clock() {
         @Override
         public long wallMs() {
@@ -58,23 +62,23 @@ final class StorageBed implements AutoCloseable {
         }
       };
 
-  StorageBed(Path... dirs) {
+  public StorageBed(Path... dirs) {
     this(StorageOptions.defaults(List.of(dirs), 1));
   }
 
-  StorageBed(StorageOptions options) {
+  public StorageBed(StorageOptions options) {
     this.options = options;
   }
 
-  StorageBed start() {
+  public StorageBed start() {
     return start(LogFiles.of(vertx));
   }
 
-  StorageBed start(LogFiles files) {
+  public StorageBed start(LogFiles files) {
     return start(files, directory -> Long.MAX_VALUE / 2);
   }
 
-  StorageBed start(LogFiles files, LogDirectories.RoomProbe room) {
+  public StorageBed start(LogFiles files, LogDirectories.RoomProbe room) {
     directories = LogDirectories.open(options, room);
     directories.identify("cluster", 1);
     directories.attach(vertx);
@@ -90,13 +94,13 @@ final class StorageBed implements AutoCloseable {
     return this;
   }
 
-  void stop(boolean clean) {
+  public void stop(boolean clean) {
     on(() -> store.close(clean));
     on(() -> directories.close(clean));
   }
 
   /** Runs on the store's context and waits for the outcome. */
-  <T> T on(Supplier<Future<T>> step) {
+  public <T> T on(Supplier<Future<T>> step) {
     CompletableFuture<T> done = new CompletableFuture<>();
     context.runOnContext(
         nothing -> {
@@ -118,7 +122,7 @@ final class StorageBed implements AutoCloseable {
     }
   }
 
-  PartitionLog log(TopicConfig config) {
+  public PartitionLog log(TopicConfig config) {
     OpenedLog opened = open(TP, config);
     if (opened.error() != null) {
       throw opened.error();
@@ -126,20 +130,20 @@ final class StorageBed implements AutoCloseable {
     return opened.log();
   }
 
-  OpenedLog open(TopicPartition tp, TopicConfig config) {
+  public OpenedLog open(TopicPartition tp, TopicConfig config) {
     return on(() -> store.open(List.of(new OpenLog(tp, TOPIC_ID, config)))).get(0);
   }
 
   /** Appends a batch of records with this many bytes of value each; waits. */
-  void append(PartitionLog log, int records, int valueBytes) {
+  public void append(PartitionLog log, int records, int valueBytes) {
     on(() -> appendLater(log, records, valueBytes));
   }
 
-  Future<Void> appendLater(PartitionLog log, int records, int valueBytes) {
+  public Future<Void> appendLater(PartitionLog log, int records, int valueBytes) {
     return appendBatch(log, batch(log.stagedEndOffset(), records, valueBytes, wallMs.get(), -1, 0));
   }
 
-  static Future<Void> appendBatch(PartitionLog log, MemoryRecords records) {
+  public static Future<Void> appendBatch(PartitionLog log, MemoryRecords records) {
     ByteBuffer bytes = records.buffer().duplicate();
     List<BatchHeader> headers = new ArrayList<>();
     new BatchScanner(true).scan(bytes, 0, headers);
@@ -147,7 +151,7 @@ final class StorageBed implements AutoCloseable {
     return log.append(buffer, headers);
   }
 
-  static MemoryRecords batch(
+  public static MemoryRecords batch(
       long baseOffset,
       int records,
       int valueBytes,
@@ -174,16 +178,16 @@ final class StorageBed implements AutoCloseable {
   }
 
   /** Reads a range as records, empty when there is nothing. */
-  MemoryRecords read(PartitionLog log, long from, long to, int maxBytes) {
+  public MemoryRecords read(PartitionLog log, long from, long to, int maxBytes) {
     FileSlice slice = on(() -> log.read(from, to, maxBytes, true));
     return slice == null ? MemoryRecords.EMPTY : SliceRecords.of(slice);
   }
 
-  static TopicConfig small(int segmentBytes) {
+  public static TopicConfig small(int segmentBytes) {
     return config(segmentBytes, -1, -1, 60_000, Long.MAX_VALUE);
   }
 
-  static TopicConfig config(
+  public static TopicConfig config(
       int segmentBytes,
       long retentionBytes,
       long retentionMs,

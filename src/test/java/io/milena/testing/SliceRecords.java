@@ -1,6 +1,6 @@
 package io.milena.testing;
 
-import io.milena.storage.FileSlice;
+import io.milena.storage.segment.FileSlice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -19,7 +19,7 @@ import io.milena.network.TcpServerClient;
 import io.milena.network.TcpServices;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.shard.PartitionVerticle;
-import io.milena.storage.LogDirectories;
+import io.milena.storage.directory.LogDirectories;
 import io.milena.web.WebServerVerticle;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.client.ZkOptions;

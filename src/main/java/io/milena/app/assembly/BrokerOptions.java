@@ -9,7 +9,7 @@ import io.milena.group.model.GroupLimits;
 import io.milena.group.model.GroupSettings;
 import io.milena.network.TcpServerOptions;
 import io.milena.partition.shard.PartitionVerticle;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import io.milena.zookeeper.client.ZkOptions;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.milena.app.assembly;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.PartitionImage;
 import io.milena.metadata.TopicImage;
-import io.milena.storage.LogDirectories;
+import io.milena.storage.directory.LogDirectories;
 import io.milena.zookeeper.client.ZkException;
 import io.milena.zookeeper.client.ZkSession;
 import io.milena.zookeeper.layout.Paths;

@@ -5,7 +5,7 @@ import io.milena.app.assembly.Sentence;
 import io.milena.app.assembly.StartFailure;
 import io.milena.base.Clock;
 import io.milena.config.BrokerConfig;
-import io.milena.storage.StorageException;
+import io.milena.storage.file.StorageException;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.config.ConfigException;

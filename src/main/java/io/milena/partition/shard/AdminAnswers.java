@@ -16,7 +16,7 @@ import io.milena.partition.PartitionMessages.PartitionDeleteRecordsResult;
 import io.milena.partition.PartitionMessages.PartitionName;
 import io.milena.partition.PartitionMessages.PartitionProducers;
 import io.milena.storage.PartitionLog;
-import io.milena.storage.StorageException;
+import io.milena.storage.file.StorageException;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.util.ArrayList;

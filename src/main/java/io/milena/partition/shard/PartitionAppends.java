@@ -8,7 +8,7 @@ import io.milena.partition.PartitionMessages.Origin;
 import io.milena.partition.PartitionMessages.PartitionAppend;
 import io.milena.replication.AckWaiters;
 import io.milena.storage.PartitionLog;
-import io.milena.storage.StorageException;
+import io.milena.storage.file.StorageException;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import java.nio.ByteBuffer;

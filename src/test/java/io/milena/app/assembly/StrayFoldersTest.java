@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.metadata.BrokerImage;
 import io.milena.metadata.ClusterImage;
-import io.milena.storage.LogDirectories;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.LogDirectories;
+import io.milena.storage.directory.StorageOptions;
 import io.milena.testing.ImageChange;
 import io.milena.zookeeper.Bootstrap;
 import io.milena.zookeeper.client.ZkOp;

@@ -23,7 +23,7 @@ import io.milena.partition.PartitionMessages.PartitionAppendResult;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.storage.OpenLog;
 import io.milena.storage.OpenedLog;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;

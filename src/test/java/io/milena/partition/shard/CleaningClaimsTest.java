@@ -23,7 +23,7 @@ import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
 import io.milena.storage.OpenedLog;
 import io.milena.storage.PartitionLog;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.lang.reflect.Proxy;

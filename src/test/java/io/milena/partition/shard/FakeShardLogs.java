@@ -1,9 +1,9 @@
 package io.milena.partition.shard;
 
 import io.milena.storage.FakePartitionLog;
-import io.milena.storage.LogDirectory;
 import io.milena.storage.OpenLog;
 import io.milena.storage.OpenedLog;
+import io.milena.storage.directory.LogDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import java.nio.file.Path;

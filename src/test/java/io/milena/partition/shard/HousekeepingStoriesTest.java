@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.milena.config.TopicConfig;
 import io.milena.config.TopicConfigs;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,7 +9,7 @@ import io.milena.metrics.VerticleMeters;
 import io.milena.partition.PartitionClient;
 import io.milena.partition.PartitionMessages.EpochEnd;
 import io.milena.partition.PartitionMessages.EpochEndReply;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;

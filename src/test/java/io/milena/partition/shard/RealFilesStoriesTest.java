@@ -18,7 +18,7 @@ import io.milena.partition.PartitionMessages.PartitionAppendResult;
 import io.milena.partition.PartitionMessages.PartitionReadResult;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.StorageOptions;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static io.milena.partition.shard.ShardFixture.get;
 
 import io.milena.base.Clock;
 import io.milena.metrics.LogMeters;
-import io.milena.storage.LogDirectories;
 import io.milena.storage.LogStore;
-import io.milena.storage.StorageOptions;
+import io.milena.storage.directory.LogDirectories;
+import io.milena.storage.directory.StorageOptions;
 import io.vertx.core.Vertx;
 import java.util.function.UnaryOperator;
 
