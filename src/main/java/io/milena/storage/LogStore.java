@@ -34,7 +34,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
@@ -127,12 +126,12 @@ public final class LogStore {
 
   /** May be called by whoever gives a channel's last count back, on any thread. */
   private void closeChannel(FileChannel channel) {
-    try {
-      StorageWorkers.run(executor, () -> closeNow(channel));
-    } catch (RejectedExecutionException | IllegalStateException e) {
-      LOG.debug("The storage workers are gone: a late reader's channel is closed at once", e);
-      closeNow(channel);
-    }
+    StorageWorkers.run(executor, () -> closeNow(channel))
+        .onFailure(
+            e -> {
+              LOG.debug("The storage workers are gone: a late channel is closed at once", e);
+              closeNow(channel);
+            });
   }
 
   private static Void closeNow(FileChannel channel) {
