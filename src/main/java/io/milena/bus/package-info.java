@@ -5,10 +5,10 @@
  * <p>{@link io.milena.bus.Addresses} names who hears what; {@link io.milena.bus.LocalCodec} passes
  * objects by reference inside the process; {@link io.milena.bus.BusMessage} with {@link
  * io.milena.bus.KafkaMessageCodec} is what travels between brokers, in the envelope of R51; {@link
- * io.milena.bus.Asking} is request and answer with deadline and retry, {@link
- * io.milena.bus.Attempt} how one begins it; {@link io.milena.bus.OwningClusterManager} keeps the
- * Vert.x cluster alive over lost ZooKeeper sessions. Neighbours: {@code zookeeper}, {@code base}
- * below; every verticle above. Rules: no record bytes on the clustered bus (R53), a handful of
- * clustered addresses per broker, cluster membership is never authority (R55).
+ * io.milena.bus.Asking} is request and answer with deadline and retry; {@link
+ * io.milena.bus.OwningClusterManager} keeps the Vert.x cluster alive over lost ZooKeeper sessions.
+ * Neighbours: {@code zookeeper}, {@code base} below; every verticle above. Rules: no record bytes
+ * on the clustered bus (R53), a handful of clustered addresses per broker, cluster membership is
+ * never authority (R55).
  */
 package io.milena.bus;

@@ -2,13 +2,13 @@ package io.milena.controller;
 
 import io.milena.base.Backoff;
 import io.milena.base.RandomSource;
-import io.milena.bus.Attempt;
 import io.milena.controller.ControllerMessages.ImageUpdate;
 import io.milena.controller.ControllerMessages.ImageUpdateReply;
 import io.milena.controller.model.ImageChange;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metadata.ImageParts;
+import io.milena.work.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

@@ -1,7 +1,6 @@
 package io.milena.node;
 
 import io.milena.base.Clock;
-import io.milena.bus.Attempt;
 import io.milena.config.TopicConfig;
 import io.milena.controller.ControllerMessages.ImageUpdate;
 import io.milena.controller.ControllerMessages.ImageUpdateReply;
@@ -16,6 +15,7 @@ import io.milena.partition.PartitionMessages.BecomePartition;
 import io.milena.partition.PartitionMessages.Configure;
 import io.milena.partition.PartitionMessages.Stop;
 import io.milena.partition.PartitionMessages.StopPartition;
+import io.milena.work.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;

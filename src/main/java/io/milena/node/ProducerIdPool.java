@@ -2,7 +2,7 @@ package io.milena.node;
 
 import io.milena.base.Backoff;
 import io.milena.base.RandomSource;
-import io.milena.bus.Attempt;
+import io.milena.work.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

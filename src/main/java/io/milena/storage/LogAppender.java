@@ -6,7 +6,7 @@ import io.milena.log.batch.BatchHeader;
 import io.milena.log.producer.ProducerSnapshot;
 import io.milena.storage.file.NoRoom;
 import io.milena.storage.file.StorageException;
-import io.milena.storage.file.StorageWorkers;
+import io.milena.work.Attempt;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -150,7 +150,7 @@ final class LogAppender {
         new AppendQueue.Exclusive(
             () -> {
               busy = true;
-              StorageWorkers.attempt(step)
+              Attempt.of(step)
                   .onComplete(
                       result -> {
                         promise.handle(result);
@@ -206,7 +206,7 @@ final class LogAppender {
   /** Nothing else is begun until a step is over; what is staged is lost when it fails. */
   private void alone(Supplier<Future<Void>> step, Runnable onSuccess) {
     busy = true;
-    StorageWorkers.attempt(step)
+    Attempt.of(step)
         .onComplete(
             over -> {
               if (over.failed()) {
@@ -262,7 +262,7 @@ final class LogAppender {
       failed(e, group);
       return;
     }
-    StorageWorkers.attempt(() -> flusher.file().write(bytes, state.active.sizeBytes))
+    Attempt.of(() -> flusher.file().write(bytes, state.active.sizeBytes))
         .onComplete(result -> written(result, group, bytes));
   }
 

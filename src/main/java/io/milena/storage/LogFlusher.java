@@ -4,10 +4,10 @@ import io.milena.base.Backoff;
 import io.milena.storage.file.AppendFile;
 import io.milena.storage.file.SegmentFiles;
 import io.milena.storage.file.StorageException;
-import io.milena.storage.file.StorageWorkers;
 import io.milena.storage.file.WholeFile;
 import io.milena.storage.segment.Segment;
 import io.milena.storage.segment.SegmentIndexes;
+import io.milena.work.Attempt;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -169,7 +169,7 @@ final class LogFlusher {
   /** A loop, not a chain of futures: thousands may wait behind a slow one, and would nest. */
   private void runSteps() {
     for (Step step = steps.poll(); step != null; step = steps.poll()) {
-      Future<Void> done = StorageWorkers.attempt(step.work());
+      Future<Void> done = Attempt.of(step.work());
       if (!done.isComplete()) {
         Promise<Void> over = step.over();
         done.onComplete(
@@ -289,7 +289,7 @@ final class LogFlusher {
   private void closeSegments(Promise<Void> allClosed) {
     for (Closing closing = closings.peek(); closing != null; closing = closings.peek()) {
       Closing next = closing;
-      Future<Void> done = StorageWorkers.attempt(() -> closeSegment(next));
+      Future<Void> done = Attempt.of(() -> closeSegment(next));
       if (!done.isComplete()) {
         done.onComplete(
             result -> {

@@ -3,7 +3,6 @@ package io.milena.storage;
 import io.milena.log.producer.AbortedTxn;
 import io.milena.log.segment.OffsetIndex;
 import io.milena.storage.file.StorageException;
-import io.milena.storage.file.StorageWorkers;
 import io.milena.storage.segment.ColdRead;
 import io.milena.storage.segment.FileSlice;
 import io.milena.storage.segment.IndexFiles;
@@ -13,6 +12,7 @@ import io.milena.storage.segment.SegmentRef;
 import io.milena.storage.segment.SegmentReplaced;
 import io.milena.storage.segment.TimestampSearch;
 import io.milena.storage.segment.TimestampedOffset;
+import io.milena.work.Attempt;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -276,7 +276,7 @@ final class LogReader {
 
   /** Retention may remove a segment while it is searched: then the rest is searched anew. */
   private <T> Future<T> search(Supplier<Future<T>> step, int triesLeft) {
-    return StorageWorkers.attempt(step)
+    return Attempt.of(step)
         .recover(
             e -> {
               if (e instanceof NoSuchFileException && triesLeft > 1) {
@@ -324,7 +324,7 @@ final class LogReader {
         continue;
       }
       Future<TimestampedOffset> searched =
-          StorageWorkers.attempt(() -> searchSegment(segment, timestampMs, search.end()));
+          Attempt.of(() -> searchSegment(segment, timestampMs, search.end()));
       if (!searched.isComplete()) {
         searched.onComplete(
             result -> {
@@ -463,7 +463,7 @@ final class LogReader {
       Future<SegmentIndexes> loaded =
           segment.indexes != null
               ? Future.succeededFuture(segment.indexes)
-              : StorageWorkers.attempt(() -> indexesOf(segment));
+              : Attempt.of(() -> indexesOf(segment));
       if (!loaded.isComplete()) {
         loaded.onComplete(
             result -> {

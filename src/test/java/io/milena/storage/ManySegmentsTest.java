@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.milena.base.RandomSource;
 import io.milena.log.producer.AbortedTxn;
-import io.milena.storage.PartitionLog.TimestampedOffset;
 import io.milena.storage.file.AppendFile;
 import io.milena.storage.file.LogFiles;
 import io.milena.storage.file.SegmentFiles;

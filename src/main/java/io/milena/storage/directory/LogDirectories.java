@@ -3,6 +3,7 @@ package io.milena.storage.directory;
 import io.milena.storage.file.StorageException;
 import io.milena.storage.file.StorageWorkers;
 import io.milena.storage.file.WholeFile;
+import io.milena.work.Attempt;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -532,7 +533,7 @@ public final class LogDirectories {
     // Completed here and nowhere else: whoever waits for it finds that no write is under way.
     Promise<Void> written = Promise.promise();
     directory.writing.put(checkpoint, written.future());
-    StorageWorkers.attempt(() -> writeFile(file, content))
+    Attempt.of(() -> writeFile(file, content))
         .onComplete(
             result -> {
               directory.writing.remove(checkpoint);
@@ -560,7 +561,7 @@ public final class LogDirectories {
   /** Runs on the owning context; the result completes on the caller's. */
   private <T> Future<T> onOwner(Supplier<Future<T>> step) {
     Promise<T> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
-    context.runOnContext(nothing -> StorageWorkers.attempt(step).onComplete(promise));
+    context.runOnContext(nothing -> Attempt.of(step).onComplete(promise));
     return promise.future();
   }
 

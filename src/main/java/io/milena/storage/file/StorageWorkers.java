@@ -1,11 +1,11 @@
 package io.milena.storage.file;
 
+import io.milena.work.Attempt;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * The named executor for blocking file work that Vert.x's asynchronous file API has no call for.
@@ -25,15 +25,6 @@ public final class StorageWorkers {
 
   /** Runs off the loop, unordered; completes on the caller's context. */
   public static <T> Future<T> run(WorkerExecutor executor, Callable<T> blocking) {
-    return attempt(() -> executor.executeBlocking(blocking, false));
-  }
-
-  /** Runs a step whose future stands for everything that goes wrong, what it throws included. */
-  public static <T> Future<T> attempt(Supplier<Future<T>> step) {
-    try {
-      return step.get();
-    } catch (RuntimeException e) {
-      return Future.failedFuture(e);
-    }
+    return Attempt.of(() -> executor.executeBlocking(blocking, false));
   }
 }
