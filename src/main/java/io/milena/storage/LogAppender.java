@@ -185,7 +185,10 @@ final class LogAppender {
       queue.poll();
       exclusive.step().run();
     } else if (head instanceof StagedAppend staged) {
-      if (staged.rollDue()) {
+      StorageException over = over();
+      if (over != null) {
+        giveUp(List.of(), over);
+      } else if (staged.rollDue()) {
         // Not busy while it waits: what ends the log or its directory takes back what stands here.
         if (flusher.mayRoll()) {
           rollFor(staged);
@@ -196,6 +199,18 @@ final class LogAppender {
         write();
       }
     }
+  }
+
+  /** Why nothing that is staged is written any more, null while it is. */
+  private StorageException over() {
+    if (state.closed != null) {
+      return state.closed;
+    }
+    return state.directory.online() ? null : offline();
+  }
+
+  private StorageException offline() {
+    return new StorageException("Log directory " + state.directory + " is offline");
   }
 
   private void done() {
@@ -348,11 +363,11 @@ final class LogAppender {
     lost.forEach(staged -> staged.promise.fail(error));
   }
 
-  /** The directory is offline: what is queued fails, what comes is refused. */
-  void directoryFailed(StorageException error) {
-    state.refusal = error;
+  /** The directory is offline: what is queued fails once nothing is under way, what comes does. */
+  void directoryFailed() {
+    state.refusal = offline();
     if (!busy) {
-      giveUp(List.of(), error);
+      giveUp(List.of(), state.refusal);
     }
   }
 

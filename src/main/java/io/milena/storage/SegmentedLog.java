@@ -6,7 +6,6 @@ import io.milena.log.checkpoint.LeaderEpochs;
 import io.milena.log.producer.AbortedTxn;
 import io.milena.log.producer.ProducerStates;
 import io.milena.storage.directory.LogDirectory;
-import io.milena.storage.file.StorageException;
 import io.milena.storage.recovery.LoadedLog;
 import io.milena.storage.segment.FileSlice;
 import io.milena.storage.segment.TimestampedOffset;
@@ -204,8 +203,7 @@ final class SegmentedLog implements PartitionLog {
 
   /** The directory went offline. */
   void directoryFailed() {
-    appender.directoryFailed(
-        new StorageException("Log directory " + state.directory + " is offline"));
+    appender.directoryFailed();
   }
 
   /**

@@ -40,6 +40,9 @@ final class FaultyFiles implements LogFiles {
   /** What all flushes wait for; null while the disk answers. */
   private Promise<Void> hanging;
 
+  /** What all writes wait for; null while the disk takes them. */
+  private Promise<Void> held;
+
   FaultyFiles(Vertx vertx) {
     real = LogFiles.of(vertx);
   }
@@ -52,6 +55,17 @@ final class FaultyFiles implements LogFiles {
   void answer() {
     Promise<Void> over = hanging;
     hanging = null;
+    over.complete();
+  }
+
+  /** From now on a write takes until {@link #takeWrites}. */
+  void holdWrites() {
+    held = Promise.promise();
+  }
+
+  void takeWrites() {
+    Promise<Void> over = held;
+    held = null;
     over.complete();
   }
 
@@ -88,6 +102,12 @@ final class FaultyFiles implements LogFiles {
         writeThrows = null;
         throw thrown;
       }
+      return held == null
+          ? writeNow(bytes, position)
+          : held.future().compose(over -> writeNow(bytes, position));
+    }
+
+    private Future<Void> writeNow(ByteBuf bytes, long position) {
       IOException failure = writeFailures.poll();
       if (failure == null) {
         return file.write(bytes, position);

@@ -51,13 +51,17 @@ class SlowDiskTest {
 
   /** Each batch fills a segment; returns when the last one is written that can be. */
   private List<Future<Void>> append(int batches) {
+    return append(batches, WRITTEN);
+  }
+
+  private List<Future<Void>> append(int batches, int written) {
     List<Future<Void>> acks = new ArrayList<>();
     bed.on(
         () -> {
           for (int i = 0; i < batches; i++) {
             acks.add(bed.appendLater(log, 1, 900));
           }
-          return acks.get(WRITTEN - 1);
+          return acks.get(written - 1);
         });
     return acks;
   }
@@ -140,6 +144,12 @@ class SlowDiskTest {
     return obstacle;
   }
 
+  /** It may have gone by itself once it is empty: an index without entries gets no file. */
+  private static void remove(Path obstacle) throws IOException {
+    Files.delete(obstacle.resolve("in the way"));
+    Files.deleteIfExists(obstacle);
+  }
+
   @Test
   void shouldFailWhatWaitsForARollWhenTheSegmentsBeforeItCannotBeClosed() throws IOException {
     putObstacle();
@@ -161,8 +171,7 @@ class SlowDiskTest {
     List<Future<Void>> acks = append(WRITTEN + WAITING);
     await().until(() -> acks.get(WRITTEN).failed());
 
-    Files.delete(obstacle.resolve("in the way"));
-    Files.delete(obstacle);
+    remove(obstacle);
 
     await().until(() -> log.recoveryPoint() == WRITTEN - 1);
     bed.append(log, 1, 900);
@@ -182,5 +191,43 @@ class SlowDiskTest {
     bed.on(log::housekeep);
 
     assertThat(log.segments()).isEqualTo(WRITTEN + 1);
+  }
+
+  /** The failure comes while the batch before is being written: it passes over what is staged. */
+  @Test
+  void shouldFailWhatComesToItsRollAfterTheDirectoryFailed() {
+    on(disk::hang);
+    append(WRITTEN - 1, WRITTEN - 1);
+    on(disk::holdWrites);
+    List<Future<Void>> acks = new ArrayList<>();
+    on(() -> acks.add(bed.appendLater(log, 1, 900)));
+    await().until(() -> log.segments() == WRITTEN);
+    on(() -> acks.add(bed.appendLater(log, 1, 900)));
+    List<Future<Void>> closed = new ArrayList<>();
+    on(() -> closed.add(log.close(false)));
+    bed.directories.fail(0, new IOException("says the test"));
+    await().until(() -> !log.writable());
+
+    on(disk::takeWrites);
+
+    await().until(() -> acks.get(1).failed());
+    on(disk::answer);
+    bed.on(() -> closed.get(0));
+  }
+
+  @Test
+  void shouldRefuseWhatIsAppendedBehindTheClose() {
+    on(disk::hang);
+    append(WRITTEN + WAITING);
+    List<Future<Void>> late = new ArrayList<>();
+    on(() -> late.add(log.close(true)));
+    on(() -> late.add(bed.appendLater(log, 1, 900)));
+
+    on(disk::answer);
+
+    await().until(() -> late.get(1).failed());
+    bed.on(() -> late.get(0));
+    assertThat(disk.open).hasValue(0);
+    assertThat(log.logEndOffset()).isEqualTo(WRITTEN + WAITING);
   }
 }
