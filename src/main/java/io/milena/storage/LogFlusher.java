@@ -16,6 +16,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -376,13 +378,34 @@ final class LogFlusher {
     }
   }
 
-  /** Waits for all steps, then gives the active file back to the system. */
-  Future<Void> closeFile() {
-    return exclusive(
-        () -> {
-          AppendFile open = file;
-          file = null;
-          return open == null ? Future.succeededFuture() : open.close();
-        });
+  /** Waits for all steps, then gives all files back to the system: the log ends. */
+  Future<Void> closeFiles() {
+    return exclusive(() -> closeActive().eventually(this::forgetClosings));
+  }
+
+  /** Gives the active file back to the system; only within {@link #exclusive}. */
+  Future<Void> closeActive() {
+    AppendFile open = file;
+    file = null;
+    return open == null ? Future.succeededFuture() : open.close();
+  }
+
+  /**
+   * The rolled segments that could not be closed are none of this log any more, or are on the disk
+   * in another way; only within {@link #exclusive}.
+   */
+  Future<Void> forgetClosings() {
+    List<Future<Void>> closed = new ArrayList<>(closings.size());
+    for (Closing closing : closings) {
+      if (closing.file() != null) {
+        closed.add(closing.file().close());
+      }
+    }
+    closings.clear();
+    toldThatFull = false;
+    return Future.join(closed)
+        .onFailure(e -> LOG.warn("A file in {} could not be closed", state.folder, e))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
   }
 }

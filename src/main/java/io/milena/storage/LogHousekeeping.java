@@ -10,6 +10,7 @@ import io.milena.storage.file.SegmentFiles;
 import io.milena.storage.file.StorageException;
 import io.milena.storage.file.WholeFile;
 import io.milena.storage.recovery.LoadRequest;
+import io.milena.storage.recovery.LoadedLog;
 import io.milena.storage.recovery.LogLoader;
 import io.milena.storage.segment.HeaderWalk;
 import io.milena.storage.segment.Segment;
@@ -260,31 +261,37 @@ final class LogHousekeeping {
             parts.clock().wallMs());
     int floorBytes = floor.sizeBytes;
     state.truncations++;
+    // One step of the flusher: a flush meanwhile would ask for files that are being cut.
     return flusher
-        .closeFile()
-        .compose(closed -> forget(all))
-        .compose(
-            closed ->
-                parts.work(
-                    () -> {
-                      Truncation.cut(
-                          request.folder(),
-                          parts.files(),
-                          offset,
-                          fully,
-                          floorBytes,
-                          floor.baseOffset);
-                      return new LogLoader(request).load();
-                    }))
-        .map(
-            loaded -> {
-              long recovered = Math.min(state.recoveryPoint, loaded.logEndOffset());
-              state.take(loaded);
-              state.recoveryPoint = recovered;
-              return null;
-            })
+        .exclusive(
+            () ->
+                flusher
+                    .closeActive()
+                    .compose(closed -> forget(all))
+                    .compose(
+                        closed ->
+                            parts.work(
+                                () -> {
+                                  Truncation.cut(
+                                      request.folder(),
+                                      parts.files(),
+                                      offset,
+                                      fully,
+                                      floorBytes,
+                                      floor.baseOffset);
+                                  return new LogLoader(request).load();
+                                }))
+                    .compose(loaded -> flusher.forgetClosings().map(gone -> takeReloaded(loaded))))
         .compose(done -> dirtyFrom(offset))
         .onComplete(done -> state.truncations++);
+  }
+
+  /** What is left of the log: the loader has brought all of it above the recovery point to disk. */
+  private Void takeReloaded(LoadedLog loaded) {
+    long recovered = Math.min(state.recoveryPoint, loaded.logEndOffset());
+    state.take(loaded);
+    state.recoveryPoint = recovered;
+    return null;
   }
 
   /** What was clean up to an offset that is gone is so no longer. */
@@ -316,7 +323,7 @@ final class LogHousekeeping {
                 return Future.succeededFuture();
               }
               Future<Void> saved = clean ? saveOrderly() : Future.succeededFuture();
-              return saved.eventually(flusher::closeFile);
+              return saved.eventually(flusher::closeFiles);
             })
         .eventually(
             () -> {

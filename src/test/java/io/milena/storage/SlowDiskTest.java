@@ -4,6 +4,7 @@ import static io.milena.storage.LogFlusher.CLOSINGS_MAX;
 import static io.milena.storage.StorageBed.TP;
 import static io.milena.storage.StorageBed.small;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
@@ -229,5 +230,62 @@ class SlowDiskTest {
     bed.on(() -> late.get(0));
     assertThat(disk.open).hasValue(0);
     assertThat(log.logEndOffset()).isEqualTo(WRITTEN + WAITING);
+  }
+
+  @Test
+  void shouldTruncateBehindARollThatWaits() {
+    on(disk::hang);
+    List<Future<Void>> acks = append(WRITTEN + WAITING);
+    List<Future<Void>> cut = new ArrayList<>();
+    on(() -> cut.add(log.truncateTo(3)));
+
+    on(disk::answer);
+
+    bed.on(() -> cut.get(0));
+    assertThat(acks).allMatch(Future::succeeded);
+    assertThat(log.logEndOffset()).isEqualTo(3);
+    assertThat(log.recoveryPoint()).isLessThanOrEqualTo(3);
+    bed.append(log, 1, 900);
+    assertThat(disk.open).hasValue(1);
+  }
+
+  /** They are none of the log any more, so nothing of them is written or counted. */
+  @Test
+  void shouldForgetRolledSegmentsThatCouldNotBeClosedWhenTheLogIsCut() throws IOException {
+    Path obstacle = putObstacle();
+    append(5, 5);
+    assertThatThrownBy(() -> bed.on(log::flush)).hasMessageContaining("txnindex");
+    remove(obstacle);
+
+    bed.on(() -> log.truncateTo(1));
+    bed.append(log, 1, 900);
+    bed.on(log::flush);
+
+    assertThat(log.recoveryPoint()).isEqualTo(2);
+    assertThat(disk.open).hasValue(1);
+    Path folder = dir.resolve(TP.toString());
+    assertThat(folder.resolve("00000000000000000003.index")).doesNotExist();
+    assertThat(folder.resolve("00000000000000000003.snapshot")).doesNotExist();
+  }
+
+  @Test
+  void shouldFlushWhatIsThereAfterACutThatIsUnderWay() {
+    append(5, 5);
+
+    bed.on(() -> Future.all(log.truncateTo(1), log.flush()));
+
+    assertThat(log.logEndOffset()).isEqualTo(1);
+    assertThat(log.recoveryPoint()).isEqualTo(1);
+    bed.append(log, 1, 900);
+  }
+
+  @Test
+  void shouldGiveBackTheFilesOfSegmentsThatCouldNotBeClosed() throws IOException {
+    putObstacle();
+    append(5, 5);
+
+    bed.on(() -> log.close(true));
+
+    assertThat(disk.open).hasValue(0);
   }
 }
