@@ -203,7 +203,8 @@ final class LogFlusher {
     }
     Future<Void> flushed =
         timed(() -> file == null ? syncByName(state.active.logFile()) : file.flush());
-    boolean epochs = epochsUnsynced;
+    // A log that was started anew has no such file any more; the next one will be told.
+    boolean epochs = epochsUnsynced && state.epochFileExists;
     epochsUnsynced = false;
     Path epochFile = state.folder.resolve(SegmentFiles.EPOCHS);
     return flushed

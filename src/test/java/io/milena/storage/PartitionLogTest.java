@@ -277,6 +277,20 @@ class PartitionLogTest {
     assertThat(baseOffsets(bed.read(log, 100, 101, 1 << 20))).containsExactly(100L);
   }
 
+  /** The file of the epochs went with the old segments: nobody may ask the disk for it. */
+  @Test
+  void shouldFlushALogThatWasStartedAnewAfterItHadEpochs() {
+    PartitionLog log = bed.log(small(1_000));
+    bed.append(log, 1, 900);
+    bed.append(log, 1, 900);
+    bed.on(() -> log.truncateFullyAt(100));
+    bed.append(log, 1, 10);
+
+    bed.on(log::flush);
+
+    assertThat(log.recoveryPoint()).isEqualTo(101);
+  }
+
   @Test
   void shouldFindOffsetsByTimestamp() {
     PartitionLog log = bed.log(small(2_000));
