@@ -322,7 +322,7 @@ final class Seat<Q> {
     }
 
     @Override
-    public void bug(String doing, RuntimeException bug) {
+    public void bug(String doing, Throwable bug) {
       runtime.bug(name + ": " + doing, bug);
     }
   }

@@ -46,7 +46,7 @@ public final class CoordinatorCore<Q> {
   private final ArrayDeque<Step> gathered = new ArrayDeque<>();
   private final Map<Object, Step> parkedTimers = new HashMap<>();
 
-  /** Timers that are set because their handler threw, with the pause after it throws again. */
+  /** Timers that are set because their step broke, with the pause after it breaks again. */
   private final Map<Object, Long> brokenTimers = new HashMap<>();
 
   private final Set<Asked> open = new LinkedHashSet<>();
@@ -75,8 +75,12 @@ public final class CoordinatorCore<Q> {
     /** Sets, moves or cancels a timer; {@link #timerDue} follows with its key. */
     void timer(Timer timer);
 
-    /** A machine threw: logged, and the process ends if an invariant is broken. */
-    void bug(String doing, RuntimeException bug);
+    /**
+     * A machine threw: logged, and the process ends if an invariant is broken.
+     *
+     * @param doing what, and for whom
+     */
+    void bug(String doing, Throwable bug);
   }
 
   /**
@@ -130,6 +134,12 @@ public final class CoordinatorCore<Q> {
     private int bytes;
     private long decidedMs;
 
+    /** Something of it threw; what did not was carried out. */
+    private boolean broken;
+
+    /** Its timer was set, moved or cancelled by what it decided. */
+    private boolean timerMoved;
+
     private Step(Object key, Asked asked, Object timerKey) {
       this.key = key;
       this.asked = asked;
@@ -172,8 +182,8 @@ public final class CoordinatorCore<Q> {
     Object key;
     try {
       key = machine.serialKey(request);
-    } catch (RuntimeException bug) {
-      effects.bug("serialKey", bug);
+    } catch (RuntimeException | Error bug) {
+      effects.bug("finding the turn of " + machine.subject(request), bug);
       refuse(asked, Errors.UNKNOWN_SERVER_ERROR);
       return;
     }
@@ -269,7 +279,7 @@ public final class CoordinatorCore<Q> {
     closed = true;
     try {
       machine.unload(error).forEach(this::answer);
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       effects.bug("unload", bug);
     }
     List.copyOf(open).forEach(asked -> refuse(asked, error));
@@ -316,26 +326,12 @@ public final class CoordinatorCore<Q> {
       // It was moved or cancelled while it waited for its turn.
       release(step);
     } else if (step.asked == null) {
-      guarded(step, "timer", () -> ring(step.timerKey, nowMs), nowMs);
+      guarded(step, "timer", () -> machine.timer(step.timerKey, nowMs), nowMs);
     } else if (open.contains(step.asked)) {
       guarded(step, "handle", () -> machine.handle(step.asked.request, step.asked, nowMs), nowMs);
     } else {
       // Its time was over while it waited for its turn.
       release(step);
-    }
-  }
-
-  /** A timer that throws comes again, ever later: what it was to end would never end without. */
-  private Decision ring(Object key, long nowMs) {
-    try {
-      Decision decision = machine.timer(key, nowMs);
-      brokenTimers.remove(key);
-      return decision;
-    } catch (RuntimeException bug) {
-      long pauseMs = brokenTimers.getOrDefault(key, TIMER_AGAIN_MS);
-      brokenTimers.put(key, Math.min(2 * pauseMs, TIMER_AGAIN_MAX_MS));
-      effects.timer(new Timer(key, nowMs + pauseMs));
-      throw bug;
     }
   }
 
@@ -346,25 +342,57 @@ public final class CoordinatorCore<Q> {
       decision = work.get();
     } catch (Invariant.Violation broken) {
       throw broken;
-    } catch (RuntimeException bug) {
-      effects.bug(doing, bug);
-      refuse(step.asked, Errors.UNKNOWN_SERVER_ERROR);
-      release(step);
+    } catch (RuntimeException | Error bug) {
+      broke(step, doing, bug);
+      over(step, nowMs);
       return;
     }
-    carryOut(step, decision, nowMs);
+    carryOut(step, doing, decision, nowMs);
   }
 
-  private void carryOut(Step step, Decision decision, long nowMs) {
+  private void broke(Step step, String doing, Throwable bug) {
+    step.broken = true;
+    effects.bug(doing + about(step), bug);
+  }
+
+  private String about(Step step) {
+    if (step.asked != null) {
+      return " for " + machine.subject(step.asked.request);
+    }
+    return step.timerKey == null ? "" : " for " + step.timerKey;
+  }
+
+  /**
+   * Nothing more comes of the step. If it broke, whoever asked is told, and its timer comes again,
+   * ever later: what it was to end would never end without.
+   */
+  private void over(Step step, long nowMs) {
+    if (step.broken) {
+      refuse(step.asked, Errors.UNKNOWN_SERVER_ERROR);
+    }
+    if (step.timerKey != null && !step.broken) {
+      brokenTimers.remove(step.timerKey);
+    } else if (step.timerKey != null && !step.timerMoved) {
+      long pauseMs = brokenTimers.getOrDefault(step.timerKey, TIMER_AGAIN_MS);
+      brokenTimers.put(step.timerKey, Math.min(2 * pauseMs, TIMER_AGAIN_MAX_MS));
+      effects.timer(new Timer(step.timerKey, nowMs + pauseMs));
+    }
+    release(step);
+  }
+
+  /** What is wanted is done, each for itself, whatever else of it broke. */
+  private void carryOut(Step step, String doing, Decision decision, long nowMs) {
+    decision.bugs().forEach(bug -> broke(step, doing, bug));
     decision.answers().forEach(this::answer);
     for (Timer timer : decision.timers()) {
       parkedTimers.remove(timer.key());
       brokenTimers.remove(timer.key());
+      step.timerMoved |= timer.key().equals(step.timerKey);
       effects.timer(timer);
     }
     step.decision = decision;
     if (decision.records().isEmpty()) {
-      release(step);
+      over(step, nowMs);
       return;
     }
     step.records = encode(step, decision.records());
@@ -386,8 +414,8 @@ public final class CoordinatorCore<Q> {
   private List<EncodedRecord> encode(Step step, List<CoordinatorRecord> records) {
     try {
       return records.stream().map(setup.codec()::encode).toList();
-    } catch (RuntimeException bug) {
-      effects.bug("encode", bug);
+    } catch (RuntimeException | Error bug) {
+      broke(step, "encoding", bug);
       return null;
     }
   }
@@ -485,20 +513,27 @@ public final class CoordinatorCore<Q> {
 
   // ---- answers ------------------------------------------------------------------------------
 
+  @SuppressWarnings("unchecked") // open holds nothing but Asked
   private void answer(Answer answer) {
     if (open.remove(answer.to())) {
-      reply(answer.to(), answer.body());
+      tell((Asked) answer.to(), answer::body);
     }
-  }
-
-  @SuppressWarnings("unchecked") // open holds nothing but Asked
-  private void reply(Token token, ApiMessage body) {
-    ((Asked) token).reply.answer(body);
   }
 
   private void refuse(Asked asked, Errors error) {
     if (asked != null && open.remove(asked)) {
-      asked.reply.answer(machine.refusal(asked.request, error));
+      tell(asked, () -> machine.refusal(asked.request, error));
+    }
+  }
+
+  /** One answer that cannot be given costs nobody else his. */
+  private void tell(Asked asked, Supplier<ApiMessage> body) {
+    try {
+      asked.reply.answer(body.get());
+    } catch (Invariant.Violation broken) {
+      throw broken;
+    } catch (RuntimeException | Error bug) {
+      effects.bug("the answer for " + machine.subject(asked.request), bug);
     }
   }
 

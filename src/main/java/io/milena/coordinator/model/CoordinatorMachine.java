@@ -25,6 +25,9 @@ public interface CoordinatorMachine<Q> {
   /** As {@link #serialKey}, for a timer. */
   Object serialKeyOfTimer(Object timerKey);
 
+  /** What a request is about, for log lines: {@code group x}. Never throws. */
+  String subject(Q request);
+
   /** Decides about a request. Changes no durable state. */
   Decision handle(Q request, Token token, long nowMs);
 

@@ -157,6 +157,11 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   // ---- requests -----------------------------------------------------------------------------
 
   @Override
+  public String subject(GroupRequest request) {
+    return request.groupId() == null ? "all groups" : "group " + request.groupId();
+  }
+
+  @Override
   public Decision handle(GroupRequest request, Token token, long now) {
     nowMs = now;
     Caller caller =
@@ -213,7 +218,8 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
     return commit.records().isEmpty()
         ? commit
         : Decisions.all(
-            List.of(commit, classic.committedOffsets(request.groupId(), memberId, now)));
+            List.of(
+                () -> commit, () -> classic.committedOffsets(request.groupId(), memberId, now)));
   }
 
   private ApiMessage consumerGroup(GroupRequest request) {
@@ -296,7 +302,8 @@ public final class GroupMachine implements CoordinatorMachine<GroupRequest> {
   public Decision loaded(long now) {
     nowMs = now;
     serves = true;
-    return Decisions.all(List.of(classic.loaded(now), consumer.loaded(now), offsets.loaded(now)));
+    return Decisions.all(
+        List.of(() -> classic.loaded(now), () -> consumer.loaded(now), () -> offsets.loaded(now)));
   }
 
   @Override

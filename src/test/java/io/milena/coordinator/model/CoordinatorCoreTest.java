@@ -45,7 +45,7 @@ class CoordinatorCoreTest {
               }
 
               @Override
-              public void bug(String doing, RuntimeException bug) {
+              public void bug(String doing, Throwable bug) {
                 bugs.add(doing);
               }
             });
@@ -221,7 +221,50 @@ class CoordinatorCoreTest {
     commit();
     assertThat(replies)
         .containsExactly("bad UNKNOWN_SERVER_ERROR", "late UNKNOWN_SERVER_ERROR", "good 5");
-    assertThat(bugs).containsExactly("handle", "after an append");
+    assertThat(bugs).containsExactly("handle for x", "after an append for x");
+  }
+
+  @Test
+  void anErrorInAStepCostsOneRequestItsAnswerAndGivesItsTurnBack() {
+    machine.bug = new AssertionError("an Error, says the test");
+    ask("bad", Ask.of("broken", "x"), 0);
+    ask("late", Ask.of("broken-later", "x"), 0);
+    ask("good", Ask.add("x", 4), 0);
+    commit();
+    commit();
+    assertThat(replies)
+        .containsExactly("bad UNKNOWN_SERVER_ERROR", "late UNKNOWN_SERVER_ERROR", "good 5");
+    assertThat(core.open()).isZero();
+  }
+
+  @Test
+  void aPartThatBreaksAfterTheAppendTakesTheTimersOfTheOthersNotAlong() {
+    ask("half", Ask.of("half-broken-later", "x"), 0);
+    ask("good", Ask.add("x", 4), 0);
+
+    commit();
+    commit();
+
+    assertThat(timers).containsEntry("x", 500L);
+    assertThat(replies).containsExactly("half UNKNOWN_SERVER_ERROR", "good 5");
+    assertThat(bugs).containsExactly("after an append for x");
+  }
+
+  @Test
+  void anAnswerThatCannotBeGivenTakesNeitherTimersNorOtherAnswersAlong() {
+    CoordinatorCore.Reply broken =
+        body -> {
+          throw new AssertionError("no way to tell, says the test");
+        };
+    core.request(new Ask("timer", "t", 100), broken, 0);
+    core.request(Ask.of("wait", "w"), broken, 0);
+    ask("waits", Ask.of("wait", ""), 0);
+
+    core.unload(Errors.NOT_COORDINATOR);
+
+    assertThat(timers).containsEntry("t", 100L);
+    assertThat(replies).containsExactly("waits NOT_COORDINATOR");
+    assertThat(bugs).containsExactly("the answer for t", "the answer for w");
   }
 
   @Test
@@ -288,9 +331,18 @@ class CoordinatorCoreTest {
     core.timerDue("t", 3_100);
 
     assertThat(timers).isEmpty();
-    assertThat(bugs).containsExactly("timer", "timer");
+    assertThat(bugs).containsExactly("timer for t", "timer for t");
     machine.timerBreaks = 1;
+    machine.bug = new AssertionError("an Error, says the test");
     core.timerDue("t", 4_000);
     assertThat(timers).containsEntry("t", 5_000L);
+  }
+
+  @Test
+  void aTimerThatBreaksAfterItsAppendRingsAgain() {
+    core.timerDue("breaks later x", 100);
+    commit();
+    assertThat(timers).containsEntry("breaks later x", 1_010L);
+    assertThat(bugs).containsExactly("after an append for breaks later x");
   }
 }

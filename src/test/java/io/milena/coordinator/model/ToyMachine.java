@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -49,10 +50,13 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   /** So many timers throw. */
   public int timerBreaks;
 
+  /** What is thrown by what breaks. */
+  public Throwable bug = new IllegalStateException("toy breaks");
+
   @Override
   public Object serialKey(Ask request) {
     return switch (request.what()) {
-      case "add", "broken-later", "join" -> request.name();
+      case "add", "broken", "broken-later", "half-broken-later", "join" -> request.name();
       default -> null;
     };
   }
@@ -60,6 +64,18 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
   @Override
   public Object serialKeyOfTimer(Object timerKey) {
     return timerKey.toString().startsWith("serial ") ? timerKey.toString().substring(7) : null;
+  }
+
+  @Override
+  public String subject(Ask request) {
+    return request.name();
+  }
+
+  private Decision breaks() {
+    if (bug instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) bug;
   }
 
   @Override
@@ -81,16 +97,42 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
               new AfterAppend() {
                 @Override
                 public Decision committed(long now) {
-                  throw new IllegalStateException("toy breaks after the append");
+                  return breaks();
                 }
 
                 @Override
                 public Decision failed(Errors error, long now) {
-                  throw new IllegalStateException("toy breaks after a failure");
+                  return breaks();
                 }
               });
-      default -> throw new IllegalStateException("toy breaks");
+      case "half-broken-later" ->
+          Decisions.all(
+              List.of(
+                  () -> settles(request.name(), this::breaks),
+                  () ->
+                      settles(
+                          request.name(),
+                          () ->
+                              Decision.now(
+                                  List.of(), List.of(new Timer(request.name(), nowMs + 500))))));
+      default -> breaks();
     };
+  }
+
+  private Decision settles(String name, Supplier<Decision> then) {
+    return Decision.append(
+        List.of(record(name, 1)),
+        new AfterAppend() {
+          @Override
+          public Decision committed(long nowMs) {
+            return then.get();
+          }
+
+          @Override
+          public Decision failed(Errors error, long nowMs) {
+            return then.get();
+          }
+        });
   }
 
   private Decision add(Ask request, Token token) {
@@ -130,7 +172,10 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
     timersHeard.add(timerKey);
     if (timerBreaks > 0) {
       timerBreaks--;
-      throw new IllegalStateException("toy breaks over a timer");
+      return breaks();
+    }
+    if (timerKey.toString().startsWith("breaks later ")) {
+      return settles(timerKey.toString(), this::breaks);
     }
     return timerKey.toString().startsWith("cancels ")
         ? Decision.now(List.of(), List.of(Timer.cancel(timerKey.toString().substring(8))))
@@ -142,7 +187,7 @@ public final class ToyMachine implements CoordinatorMachine<ToyMachine.Ask> {
     String name = ((GroupMetadataKey) record.key()).group();
     int sum = ((GroupMetadataValue) record.value()).generation();
     if (name.equals("nonsense")) {
-      throw new IllegalArgumentException("toy knows no nonsense");
+      breaks();
     }
     sums.put(name, sum);
     applied.add(offset + ":" + name + "=" + sum);

@@ -273,13 +273,17 @@ public final class ClassicGroups {
     ClassicStep step = new ClassicStep(nowMs);
     for (Group each : table.all()) {
       if (each instanceof ClassicGroup group) {
-        group.members.all().forEach(member -> rebalance.touch(group, member, step));
-        if (group.members.size() > settings.maxSize()) {
-          rebalance.prepare(group, step);
-        }
+        step.guard(() -> begin(group, step));
       }
     }
     return step.decision();
+  }
+
+  private void begin(ClassicGroup group, ClassicStep step) {
+    group.members.all().forEach(member -> rebalance.touch(group, member, step));
+    if (group.members.size() > settings.maxSize()) {
+      rebalance.prepare(group, step);
+    }
   }
 
   /** The coordinator goes: the answers to everybody who waits. */
@@ -325,16 +329,20 @@ public final class ClassicGroups {
     for (ClassicMember member : group.members.all()) {
       List<ClassicProtocol> own = protocols.get(member.memberId());
       if (own != null) {
-        group.agree(
-            member,
-            new ClassicMember.JoinTerms(own, member.rebalanceTimeoutMs, member.sessionTimeoutMs));
+        step.guard(() -> offers(group, member, own));
       }
-      rebalance.touch(group, member, step);
+      step.guard(() -> rebalance.touch(group, member, step));
     }
     if (recall && !group.isEmpty()) {
-      rebalance.prepare(group, step);
+      step.guard(() -> rebalance.prepare(group, step));
     }
     return step.decision();
+  }
+
+  private static void offers(ClassicGroup group, ClassicMember member, List<ClassicProtocol> own) {
+    group.agree(
+        member,
+        new ClassicMember.JoinTerms(own, member.rebalanceTimeoutMs, member.sessionTimeoutMs));
   }
 
   /**
@@ -343,7 +351,7 @@ public final class ClassicGroups {
    */
   public Decision upgraded(ClassicGroup group, Errors error, long nowMs) {
     ClassicStep step = new ClassicStep(nowMs);
-    rebalance.forget(group, step);
+    step.guard(() -> rebalance.forget(group, step));
     group.refuseAll(error).forEach(answer -> step.answer(answer.to(), answer.body()));
     return step.decision();
   }

@@ -345,7 +345,7 @@ final class ClassicRebalance {
   void tellAssignments(ClassicGroup group, ClassicStep step) {
     completed++;
     for (ClassicMember member : group.members.all()) {
-      answerSync(group, member, ClassicAnswers.assignment(group, member), step);
+      step.guard(() -> answerSync(group, member, ClassicAnswers.assignment(group, member), step));
     }
   }
 

@@ -2,6 +2,7 @@ package io.milena.group.model.classic;
 
 import io.milena.coordinator.model.AfterAppend;
 import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.Bugs;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
@@ -24,6 +25,7 @@ final class ClassicStep {
   private final List<Timer> timers = new ArrayList<>();
   private final List<Consumer<ClassicStep>> committed = new ArrayList<>(1);
   private final List<BiConsumer<Errors, ClassicStep>> failed = new ArrayList<>(1);
+  private final Bugs bugs = new Bugs();
 
   ClassicStep(long nowMs) {
     this.nowMs = nowMs;
@@ -49,7 +51,12 @@ final class ClassicStep {
     return !records.isEmpty();
   }
 
-  /** What follows the records. */
+  /** One of several things that are due: if it throws, the others are done all the same. */
+  void guard(Runnable part) {
+    bugs.guard(part);
+  }
+
+  /** What follows the records; it takes nothing along that follows them, too, if it throws. */
   void afterwards(Consumer<ClassicStep> ifCommitted, BiConsumer<Errors, ClassicStep> ifFailed) {
     committed.add(ifCommitted);
     failed.add(ifFailed);
@@ -77,9 +84,10 @@ final class ClassicStep {
 
   Decision decision() {
     if (records.isEmpty()) {
-      return Decision.now(answers, timers);
+      return Decision.now(answers, timers, bugs);
     }
-    return new Decision(records, answers, timers, new Settled(List.copyOf(committed), failed));
+    AfterAppend after = new Settled(List.copyOf(committed), failed);
+    return new Decision(records, answers, timers, after, bugs.thrown());
   }
 
   private record Settled(
@@ -88,14 +96,14 @@ final class ClassicStep {
     @Override
     public Decision committed(long nowMs) {
       ClassicStep step = new ClassicStep(nowMs);
-      committed.forEach(action -> action.accept(step));
+      committed.forEach(action -> step.guard(() -> action.accept(step)));
       return step.decision();
     }
 
     @Override
     public Decision failed(Errors error, long nowMs) {
       ClassicStep step = new ClassicStep(nowMs);
-      failed.forEach(action -> action.accept(error, step));
+      failed.forEach(action -> step.guard(() -> action.accept(error, step)));
       return step.decision();
     }
   }

@@ -1,6 +1,7 @@
 package io.milena.group.model.consumer;
 
 import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.Bugs;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
@@ -169,18 +170,23 @@ public final class ConsumerGroups {
   public Decision loaded(long nowMs) {
     core.images().newTopicsVersion(core.image());
     List<Timer> timers = new ArrayList<>();
+    Bugs bugs = new Bugs();
     for (Group any : core.table().all()) {
       if (any instanceof ConsumerGroup group) {
-        int timeoutMs = core.timing(group.groupId()).sessionTimeoutMs();
-        for (Member member : group.members().values()) {
-          MemberTimers.heard(group, member.id(), nowMs + timeoutMs, timers);
-          if (member.current().state() == MemberState.UNREVOKED_PARTITIONS) {
-            MemberTimers.reassigned(group, member, nowMs, timers);
-          }
-        }
+        bugs.guard(() -> begin(group, nowMs, timers));
       }
     }
-    return Decision.now(List.of(), timers);
+    return Decision.now(List.of(), timers, bugs);
+  }
+
+  private void begin(ConsumerGroup group, long nowMs, List<Timer> timers) {
+    int timeoutMs = core.timing(group.groupId()).sessionTimeoutMs();
+    for (Member member : group.members().values()) {
+      MemberTimers.heard(group, member.id(), nowMs + timeoutMs, timers);
+      if (member.current().state() == MemberState.UNREVOKED_PARTITIONS) {
+        MemberTimers.reassigned(group, member, nowMs, timers);
+      }
+    }
   }
 
   /**

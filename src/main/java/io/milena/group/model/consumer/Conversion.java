@@ -1,8 +1,5 @@
 package io.milena.group.model.consumer;
 
-import io.milena.coordinator.model.Answer;
-import io.milena.coordinator.model.Decision;
-import io.milena.coordinator.model.Timer;
 import io.milena.group.model.Group;
 import io.milena.group.model.GroupSettings;
 import io.milena.group.model.consumer.check.Refused;
@@ -60,9 +57,9 @@ final class Conversion {
     }
     step.records().addAll(group.tombstones());
     ConsumerGroup upgraded = write(group.groupId(), view, step);
+    step.thenAsDecided(at -> classic.upgraded(group, Errors.REBALANCE_IN_PROGRESS, at));
     step.then(
         (at, answers, timers) -> {
-          add(classic.upgraded(group, Errors.REBALANCE_IN_PROGRESS, at), answers, timers);
           ConsumerGroup applied = core.find(group.groupId());
           view.members().stream()
               .filter(m -> applied.member(m.memberId()) != null)
@@ -91,11 +88,6 @@ final class Conversion {
       return "group.consumer.migration.policy does not allow it.";
     }
     return view.members().size() > settings().consumer().maxSize() ? "it is too large." : null;
-  }
-
-  private static void add(Decision decision, List<Answer> answers, List<Timer> timers) {
-    answers.addAll(decision.answers());
-    timers.addAll(decision.timers());
   }
 
   /** Whether the group has to become a classic one when these members go. */
@@ -140,15 +132,12 @@ final class Conversion {
   private void write(ConsumerGroup group, Downgrade downgrade, boolean rebalance, Step step) {
     step.records().add(downgrade.record(step.nowMs()));
     step.then(
-        (at, answers, timers) -> {
-          group
-              .members()
-              .keySet()
-              .forEach(id -> MemberTimers.cancelAll(group.groupId(), id, timers));
-          add(
-              classic.downgraded(group.groupId(), downgrade.protocols(), rebalance, at),
-              answers,
-              timers);
-        });
+        (at, answers, timers) ->
+            group
+                .members()
+                .keySet()
+                .forEach(id -> MemberTimers.cancelAll(group.groupId(), id, timers)));
+    step.thenAsDecided(
+        at -> classic.downgraded(group.groupId(), downgrade.protocols(), rebalance, at));
   }
 }

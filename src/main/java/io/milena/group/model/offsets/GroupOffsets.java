@@ -2,6 +2,7 @@ package io.milena.group.model.offsets;
 
 import io.milena.coordinator.model.AfterAppend;
 import io.milena.coordinator.model.Answer;
+import io.milena.coordinator.model.Bugs;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.Timer;
@@ -276,9 +277,10 @@ public final class GroupOffsets {
     private Decision settled(ApiMessage answer) {
       List<Answer> answers = new ArrayList<>();
       answers.add(new Answer(token, answer));
-      answers.addAll(inFlight.endCommit(step, GroupOffsets.this::read));
-      notMade(request.groupId());
-      return Decision.now(answers, List.of());
+      Bugs bugs = new Bugs();
+      answers.addAll(inFlight.endCommit(step, fetch -> read(fetch, bugs)));
+      bugs.guard(() -> notMade(request.groupId()));
+      return Decision.now(answers, List.of(), bugs);
     }
   }
 
@@ -297,6 +299,14 @@ public final class GroupOffsets {
       return Decision.NOTHING;
     }
     return Decision.answer(token, read(request));
+  }
+
+  /** What a fetch is told that is one of several: a bug over it is its own. */
+  private ApiMessage read(GroupRequest request, Bugs bugs) {
+    ApiMessage[] told = new ApiMessage[1];
+    return bugs.guard(() -> told[0] = read(request))
+        ? told[0]
+        : GroupRefusals.of(request, Errors.UNKNOWN_SERVER_ERROR);
   }
 
   private ApiMessage read(GroupRequest request) {

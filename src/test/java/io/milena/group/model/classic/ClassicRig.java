@@ -1,5 +1,7 @@
 package io.milena.group.model.classic;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
@@ -365,6 +367,7 @@ final class ClassicRig {
   }
 
   private void run(String groupId, Decision decision) {
+    assertThat(decision.bugs()).isEmpty();
     deliver(decision.answers());
     timers.set(decision.timers());
     if (decision.records().isEmpty()) {

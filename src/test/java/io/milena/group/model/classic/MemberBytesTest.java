@@ -55,6 +55,7 @@ class MemberBytesTest {
   }
 
   private void carryOut(Decision decision) {
+    assertThat(decision.bugs()).isEmpty();
     for (Answer answer : decision.answers()) {
       told.put(answer.to(), answer.body());
     }

@@ -207,6 +207,7 @@ final class TestGroups {
   }
 
   void carryOut(Decision decision) {
+    assertThat(decision.bugs()).isEmpty();
     for (Answer answer : decision.answers()) {
       ((Ask) answer.to()).answers.add(answer.body());
     }

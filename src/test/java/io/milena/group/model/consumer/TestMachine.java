@@ -1,5 +1,7 @@
 package io.milena.group.model.consumer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
 import io.milena.coordinator.model.Decision;
@@ -135,6 +137,7 @@ final class TestMachine {
   }
 
   private void carryOut(Decision decision) {
+    assertThat(decision.bugs()).isEmpty();
     for (Answer answer : decision.answers()) {
       Ask ask = (Ask) answer.to();
       if (ask.answer != null) {

@@ -444,4 +444,21 @@ class GroupOffsetsTest {
 
     assertThat(answers).extracting(Answer::to).containsExactlyInAnyOrder(commit, fetch, delete);
   }
+
+  @Test
+  void aFetchThatBreaksTakesNeitherTheCommitsAnswerNorTheOtherFetchesAlong() {
+    bench.joined("g");
+    OffsetsBench.Waiter commit = bench.commit("g", "t", 0, 5);
+    OffsetsBench.Waiter broken = bench.fetch("g", true);
+    OffsetsBench.Waiter whole = bench.fetch("g", true);
+    bench.group("g").fetchBreaks = 1;
+    bench.bugs = 1;
+
+    bench.settle();
+
+    assertThat(bench.answers).containsKeys(commit, broken, whole);
+    OffsetFetchResponseData told = bench.answer(broken);
+    assertThat(told.groups().get(0).errorCode()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR.code());
+    assertThat(bench.fetched(whole).get(0).partitions().get(0).committedOffset()).isEqualTo(5);
+  }
 }

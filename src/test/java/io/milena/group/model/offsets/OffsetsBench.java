@@ -1,5 +1,7 @@
 package io.milena.group.model.offsets;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.milena.coordinator.model.AfterAppend;
 import io.milena.coordinator.model.Answer;
 import io.milena.coordinator.model.CoordinatorRecord;
@@ -68,6 +70,10 @@ final class OffsetsBench {
   ClusterImage image = ClusterImage.empty("cluster");
   long nowMs = 1_700_000_000_000L;
   int longestStep;
+
+  /** So many parts of the next decision break. */
+  int bugs;
+
   private final Deque<Step> appending = new ArrayDeque<>();
 
   OffsetsBench() {
@@ -96,6 +102,8 @@ final class OffsetsBench {
   }
 
   void take(Decision decision) {
+    assertThat(decision.bugs()).hasSize(bugs);
+    bugs = 0;
     for (Answer answer : decision.answers()) {
       if (answers.putIfAbsent(answer.to(), answer.body()) != null) {
         throw new AssertionError("answered twice: " + answer);

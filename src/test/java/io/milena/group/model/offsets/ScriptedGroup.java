@@ -22,6 +22,9 @@ final class ScriptedGroup implements Group {
   Errors commit = Errors.NONE;
   Errors fetch = Errors.NONE;
 
+  /** So many fetches end in an Error. */
+  int fetchBreaks;
+
   /** Partitions of which also late commits are taken. */
   Map<Uuid, Set<Integer>> owned = Map.of();
 
@@ -102,6 +105,10 @@ final class ScriptedGroup implements Group {
 
   @Override
   public Errors checkOffsetFetch(OffsetClient client) {
+    if (fetchBreaks > 0) {
+      fetchBreaks--;
+      throw new AssertionError("an Error, says the test");
+    }
     asked = client;
     return fetch;
   }
