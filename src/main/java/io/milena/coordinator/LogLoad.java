@@ -81,7 +81,7 @@ final class LogLoad {
   private void guarded(Runnable turn) {
     try {
       turn.run();
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       done.tryFail(e);
     }
   }

@@ -9,6 +9,7 @@ import io.milena.coordinator.model.Decision;
 import io.milena.coordinator.model.EncodedRecord;
 import io.milena.coordinator.model.Timer;
 import io.milena.coordinator.model.TimerQueue;
+import io.milena.work.Attempt;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.List;
@@ -116,7 +117,7 @@ final class Seat<Q> {
             outcome -> {
               try {
                 loaded(startedMs, outcome);
-              } catch (RuntimeException bug) {
+              } catch (RuntimeException | Error bug) {
                 cannotLoad(bug);
               } finally {
                 runtime.loadDone(); // whatever happens: few may load at a time
@@ -240,7 +241,7 @@ final class Seat<Q> {
     if (gone != null) {
       try {
         gone.unload(Errors.NOT_COORDINATOR);
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         runtime.bug(name + ": giving a load up", bug);
       }
     }
@@ -269,7 +270,7 @@ final class Seat<Q> {
     long startedNs = runtime.parts().clock().monotonicNs();
     try {
       work.run();
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       runtime.bug(name + ": " + doing, bug);
       if (!(bug instanceof Invariant.Violation)) {
         reload(doing + " failed");
@@ -302,7 +303,8 @@ final class Seat<Q> {
     public void append(List<EncodedRecord> records) {
       CoordinatorCore<Q> asking = core;
       long startedMs = runtime.nowMs();
-      beginAppend(records)
+      // What is thrown, too, ends the append: the core would wait for it for ever.
+      Attempt.of(() -> runtime.parts().log().append(partition, leaderEpoch, records))
           .onComplete(
               outcome -> {
                 if (core == asking) {
@@ -327,19 +329,10 @@ final class Seat<Q> {
     }
   }
 
-  /** Direct memory that is used up must not leave the core waiting for an append for ever. */
-  private Future<Appended> beginAppend(List<EncodedRecord> records) {
-    try {
-      return runtime.parts().log().append(partition, leaderEpoch, records);
-    } catch (OutOfMemoryError e) {
-      return Future.failedFuture(e);
-    }
-  }
-
   private void appended(int records, long startedMs, AsyncResult<Appended> outcome) {
     long nowMs = runtime.nowMs();
     if (outcome.failed()) {
-      LOG.error("{}: an append failed in an unforeseen way", name, outcome.cause());
+      runtime.bug(name + ": an append", outcome.cause());
       runtime.parts().observer().appendFailed();
       reload("nobody knows how an append ended");
       return;

@@ -266,6 +266,43 @@ class CoordinatorRuntimeTest {
   }
 
   @Test
+  void aLoadThatAnErrorEndsIsTriedAgain() throws Exception {
+    inLog("x", 1);
+    log.spanThrows = new AssertionError("no span, says the test");
+    log.readThrows = new AssertionError("no read, says the test");
+
+    lead(1);
+
+    await(() -> machines.size() == 3 && machines.get(2).loaded);
+    assertThat(machines.get(2).sums).containsEntry("x", 1);
+  }
+
+  @Test
+  void anErrorOverACommittedRecordIsFollowedByAFreshStart() throws Exception {
+    lead(1);
+    awaitServing();
+    machines.get(0).bug = new AssertionError("an Error, says the test");
+    ask("bad", Ask.add("nonsense", 1));
+    on(
+        () -> {
+          log.commit();
+          return null;
+        });
+    assertThat(replies).containsExactly("bad NOT_COORDINATOR");
+    await(() -> machines.size() == 2 && machines.get(1).loaded);
+  }
+
+  @Test
+  void anAppendThatABugKeepsFromBeginningIsFollowedByAFreshStart() throws Exception {
+    lead(1);
+    awaitServing();
+    log.appendThrows = new AssertionError("no append, says the test");
+    ask("first", Ask.add("x", 1));
+    assertThat(replies).containsExactly("first NOT_COORDINATOR");
+    await(() -> machines.size() == 2 && machines.get(1).loaded);
+  }
+
+  @Test
   void aMachineThatBreaksOnACommittedRecordStartsAnew() throws Exception {
     lead(1);
     awaitServing();

@@ -24,25 +24,32 @@ final class ScriptedLog implements InternalLog {
   Future<Void> gate = Future.succeededFuture();
 
   /** What the next look at the log's ends, or the next read, throws; null nothing. */
-  RuntimeException spanThrows;
+  Throwable spanThrows;
 
-  RuntimeException readThrows;
+  Throwable readThrows;
 
   /** What the next append throws instead of beginning; null nothing. */
-  Error appendThrows;
+  Throwable appendThrows;
 
   record Pending(int leaderEpoch, List<EncodedRecord> records, Promise<Appended> end) {}
 
   @Override
   public Future<Appended> append(int partition, int epoch, List<EncodedRecord> records) {
     if (appendThrows != null) {
-      Error thrown = appendThrows;
+      Throwable thrown = appendThrows;
       appendThrows = null;
-      throw thrown;
+      raise(thrown);
     }
     Promise<Appended> end = Promise.promise();
     pending.add(new Pending(epoch, records, end));
     return end.future();
+  }
+
+  private static void raise(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) thrown;
   }
 
   /** The oldest append under way gets into the log, whoever hears of it. */
@@ -69,9 +76,9 @@ final class ScriptedLog implements InternalLog {
   @Override
   public Future<Span> span(int partition, int epoch) {
     if (spanThrows != null) {
-      RuntimeException thrown = spanThrows;
+      Throwable thrown = spanThrows;
       spanThrows = null;
-      throw thrown;
+      raise(thrown);
     }
     return Future.succeededFuture(
         loadError == Errors.NONE
@@ -83,9 +90,9 @@ final class ScriptedLog implements InternalLog {
   public Future<Chunk> read(int partition, int epoch, long offset) {
     reads++;
     if (readThrows != null) {
-      RuntimeException thrown = readThrows;
+      Throwable thrown = readThrows;
       readThrows = null;
-      throw thrown;
+      raise(thrown);
     }
     int to = (int) Math.min(entries.size(), offset + chunk);
     Chunk read =
