@@ -11,6 +11,7 @@ import io.milena.controller.model.Plan;
 import io.milena.metadata.ClusterImage;
 import io.milena.metadata.ImageDelta;
 import io.milena.metrics.VerticleMeters;
+import io.milena.work.Attempt;
 import io.milena.zookeeper.EpochCheckedWrites;
 import io.milena.zookeeper.client.ZkException;
 import io.milena.zookeeper.client.ZkSession;
@@ -228,36 +229,32 @@ final class Office {
             });
   }
 
-  /** What a reading throws fails its future: the office must not stay busy for ever. */
+  /** What a step throws fails the future: the office must not stay busy for ever. */
   private Future<Plan> next() {
     if (queue.peek() instanceof Read read) {
       queue.poll();
       return Future.succeededFuture(machine).compose(read.reading());
     }
-    return batch();
+    return Attempt.of(this::batch);
   }
 
   /** Decides everything up to the next step that must read. */
   private Future<Plan> batch() {
     Plan plan = Plan.empty();
-    try {
-      while (!queue.isEmpty()
-          && !(queue.peek() instanceof Read)
-          && plan.writes().size() < MAX_BATCH_WRITES) {
-        Step step = queue.poll();
-        if (step instanceof Decide decide) {
-          plan.merge(decide.decision().apply(machine));
-        } else {
-          Pending pending = ((Ask) step).pending();
-          pending.attempts++;
-          inBatch.add(pending);
-          plan.merge(machine.command(pending.command));
-        }
+    while (!queue.isEmpty()
+        && !(queue.peek() instanceof Read)
+        && plan.writes().size() < MAX_BATCH_WRITES) {
+      Step step = queue.poll();
+      if (step instanceof Decide decide) {
+        plan.merge(decide.decision().apply(machine));
+      } else {
+        Pending pending = ((Ask) step).pending();
+        pending.attempts++;
+        inBatch.add(pending);
+        plan.merge(machine.command(pending.command));
       }
-      return Future.succeededFuture(plan);
-    } catch (RuntimeException bug) {
-      return Future.failedFuture(bug);
     }
+    return Future.succeededFuture(plan);
   }
 
   private Future<Void> carryOut(Plan plan, boolean snapshot) {

@@ -79,6 +79,25 @@ class OfficeTest {
   }
 
   @Test
+  void shouldGoOnAfterAnErrorInADecision() throws Exception {
+    Promise<Integer> next = Promise.promise();
+    context.runOnContext(
+        v ->
+            office.decide(
+                machine -> {
+                  throw new AssertionError("a bug");
+                }));
+
+    read(
+        machine -> {
+          next.complete(office.epoch());
+          return Future.succeededFuture(Plan.empty());
+        });
+
+    assertThat(get(next.future())).isEqualTo(office.epoch());
+  }
+
+  @Test
   void shouldGoOnAfterAReadingThatThrows() throws Exception {
     Promise<Integer> next = Promise.promise();
     read(
