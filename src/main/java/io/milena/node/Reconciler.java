@@ -51,7 +51,7 @@ final class Reconciler {
       List<StopPartition> stop,
       List<BecomePartition> become,
       Map<String, TopicConfig> configure,
-      Map<String, RuntimeException> undecided) {
+      Map<String, Throwable> undecided) {
     Orders() {
       this(new ArrayList<>(), new ArrayList<>(), new HashMap<>(), new HashMap<>());
     }
@@ -96,7 +96,7 @@ final class Reconciler {
       }
       try {
         reconcile(image, topic, newBrokerConfigs, orders);
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         // One topic's trouble must cost neither the others their orders nor itself the next try.
         local.get(topic.name()).untold = true;
         orders.undecided().put(topic.name(), bug);

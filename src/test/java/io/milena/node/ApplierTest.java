@@ -60,7 +60,7 @@ class ApplierTest {
 
   private TopicConfig config(TopicImage topic) {
     if (odd.contains(topic.name())) {
-      throw new IllegalStateException("a bug");
+      throw new AssertionError("a bug");
     }
     return TopicConfig.defaults();
   }
