@@ -46,6 +46,9 @@ public final class FakePartitionLog implements PartitionLog {
   private final SegmentRef segment;
   private boolean held;
   private boolean appendBreaks;
+  private boolean checkBreaks;
+  private boolean housekeepingBreaks;
+  private volatile int housekeepings;
   private long sizeBytes;
   private long logStart;
   private long logEnd;
@@ -82,6 +85,21 @@ public final class FakePartitionLog implements PartitionLog {
   /** The next append throws, half done. */
   public void breakNextAppend() {
     appendBreaks = true;
+  }
+
+  /** The next look at the producers ends in an Error. */
+  public void breakNextCheck() {
+    checkBreaks = true;
+  }
+
+  /** The next housekeeping ends in an Error. */
+  public void breakNextHousekeeping() {
+    housekeepingBreaks = true;
+  }
+
+  /** How often it was looked after. */
+  public int housekeepings() {
+    return housekeepings;
   }
 
   /** From now on writes stay under way. */
@@ -290,6 +308,10 @@ public final class FakePartitionLog implements PartitionLog {
 
   @Override
   public ProducerStates producers() {
+    if (checkBreaks) {
+      checkBreaks = false;
+      throw new AssertionError("a bug");
+    }
     return producers;
   }
 
@@ -310,6 +332,13 @@ public final class FakePartitionLog implements PartitionLog {
 
   @Override
   public Future<Void> housekeep() {
+    if (!housekeepingBreaks) {
+      housekeepings = housekeepings + 1;
+    } else {
+      housekeepings = 0;
+      housekeepingBreaks = false;
+      throw new AssertionError("a bug");
+    }
     return Future.succeededFuture();
   }
 

@@ -143,7 +143,7 @@ final class Housekeeping {
     private Future<?> attempt(Partition partition) {
       try {
         return work.apply(partition);
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         return Future.failedFuture(bug);
       }
     }

@@ -73,7 +73,7 @@ final class PartitionAppends {
     try {
       refusal = refusal(task, part);
       check = refusal == null ? check(part) : null;
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       dropBuffer(part.records());
       throw bug;
     }
@@ -162,7 +162,7 @@ final class PartitionAppends {
     List<BatchHeader> stamped;
     try {
       stamped = stamp(records, part.batches(), baseOffset, leaderEpoch);
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | Error bug) {
       dropBuffer(records);
       throw bug;
     }

@@ -166,6 +166,19 @@ class AppendStoriesTest extends ShardStories {
     assertThat(values(shard.read(0))).containsExactly("0=a");
   }
 
+  @Test
+  void shouldGiveBackTheRoomOfABatchThatAnErrorKeptFromTheLog() {
+    shard.lead();
+    shard.onShard(() -> logs.log().breakNextCheck());
+    PartitionAppend part = Batches.part(TOPIC, TOPIC_ID, Batches.plain("a"));
+
+    PartitionAppendResult broken = get(shard.append(part, 1, Long.MAX_VALUE));
+
+    assertThat(broken.error()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
+    assertThat(part.records().refCnt()).isZero();
+    assertThat(get(shard.client.measure(0)).stagedBytes()).isZero();
+  }
+
   // ---- idempotence ----------------------------------------------------------------------------
 
   @Test
@@ -232,6 +245,24 @@ class AppendStoriesTest extends ShardStories {
 
     assertThat(result.error()).isEqualTo(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER);
     assertThat(part.records().refCnt()).isZero();
+  }
+
+  // ---- sweeps ------------------------------------------------------------------------------
+
+  @Test
+  void shouldGoOnSweepingAfterAnErrorOverAPartition() {
+    shard.close();
+    shard =
+        new ShardFixture(
+            Vertx.vertx(),
+            new PartitionVerticle.Options(
+                StorageOptions.defaults(List.of(dir), 1), 1 << 20, 86_400_000, 5, Long.MAX_VALUE),
+            vertx -> logs);
+    shard.lead();
+
+    shard.onShard(() -> logs.log().breakNextHousekeeping());
+
+    await().until(() -> logs.log().housekeepings() >= 3);
   }
 
   // ---- bounds and damage ------------------------------------------------------------------------
